@@ -1,0 +1,238 @@
+/**
+ * Every failure the fleet can report, in one table: whether a retry can help, what it means, what to do.
+ * `docs/errors.md` is held against this table by a test, in both directions.
+ */
+export const FAILURES = {
+  API_USAGE: {
+    retry: false,
+    meaning: 'the command line or request is not understood',
+    remedy: 'run `gantry --help` and give the command as shown there',
+  },
+  CONFIG_INVALID: {
+    retry: false,
+    meaning: 'a setting has a value that cannot be used',
+    remedy: 'set the named variable to one of the values the message lists',
+  },
+  CONFIG_TOOL_MISSING: {
+    retry: false,
+    meaning: 'a program that Gantry needs is not installed or does not start',
+    remedy: 'run the install line in the message, then start again',
+  },
+  CONFIG_OUT_BUSY: {
+    retry: false,
+    meaning: 'another Gantry is working in the same output folder',
+    remedy: 'wait for it to end, or give another folder with --out',
+  },
+  LADDER_INVALID: {
+    retry: false,
+    meaning: 'the ladder file does not follow the schema',
+    remedy: 'mend the field named in the message; `ladders/default.yaml` is a working example',
+  },
+  LADDER_NOT_FOUND: {
+    retry: false,
+    meaning: 'no built-in ladder has this name and no file is at this path',
+    remedy: 'use a built-in name from the message or the path of a YAML file',
+  },
+  SOURCE_NOT_FOUND: {
+    retry: false,
+    meaning: 'there is no file or object at the place given',
+    remedy: 'check the path or key; an object may have been deleted after its event',
+  },
+  SOURCE_DENIED: {
+    retry: false,
+    meaning: 'the master exists but may not be read',
+    remedy: 'give the process read permission on the file or object',
+  },
+  SOURCE_EMPTY: {
+    retry: false,
+    meaning: 'the master has no bytes',
+    remedy: 'upload it again; the upload probably did not finish',
+  },
+  SOURCE_NOT_MEDIA: {
+    retry: false,
+    meaning: 'the bytes are of no container format that Gantry reads',
+    remedy: 'deliver MP4, MOV, MKV, WebM, MPEG-TS, MPEG-PS, AVI, MXF, FLV, ASF, Ogg, WAV, MP3, FLAC or ADTS',
+  },
+  SOURCE_IS_PLAYLIST: {
+    retry: false,
+    meaning: 'the file is a playlist, manifest or edit list that points at media, not media',
+    remedy: 'submit the media file itself; Gantry never opens what a playlist names',
+  },
+  SOURCE_IS_IMAGE: {
+    retry: false,
+    meaning: 'the file is a still picture',
+    remedy: 'submit a video or an audio file',
+  },
+  SOURCE_ENCRYPTED: {
+    retry: false,
+    meaning: 'the media is encrypted',
+    remedy: 'submit a master without DRM',
+  },
+  SOURCE_TRUNCATED: {
+    retry: false,
+    meaning: 'the file ends before its index or its first picture: the upload was cut off',
+    remedy: 'upload the whole file again',
+  },
+  SOURCE_UNREADABLE: {
+    retry: false,
+    meaning: 'the container is known but its contents cannot be read',
+    remedy: 'play the file elsewhere to see whether it is damaged, then export it again',
+  },
+  SOURCE_NO_STREAMS: {
+    retry: false,
+    meaning: 'the container holds neither a picture nor a sound track',
+    remedy: 'export the file again with a video or an audio track',
+  },
+  SOURCE_CODEC_UNSUPPORTED: {
+    retry: false,
+    meaning: 'no track has a codec on the list of decoders that Gantry allows',
+    remedy: 'export with a codec that `docs/masters.md` lists, for example H.264 or ProRes',
+  },
+  SOURCE_TOO_LARGE: {
+    retry: false,
+    meaning: 'the picture, the file or the number of tracks is over the limit',
+    remedy: 'deliver a smaller master, or raise the limit named in the message',
+  },
+  SOURCE_TOO_LONG: {
+    retry: false,
+    meaning: 'the master lasts longer than allowed, or its timeline is not believable',
+    remedy: 'cut the master, or raise GANTRY_MAX_DURATION_SECONDS',
+  },
+  SOURCE_CHANGED: {
+    retry: false,
+    meaning: 'the master was replaced while it was being read',
+    remedy: 'nothing: the new object is an asset of its own; submit it if no event does',
+  },
+  STORE_NOT_FOUND: {
+    retry: false,
+    meaning: 'an object that should be in the store is not there',
+    remedy: 'check that nobody deletes from the output or the state; submit the master again',
+  },
+  STORE_CONFLICT: {
+    retry: false,
+    meaning: 'a conditional write found another object in place',
+    remedy: 'nothing by hand: the first writer has won and its object counts',
+  },
+  STORE_DENIED: {
+    retry: false,
+    meaning: 'the store refused the access',
+    remedy: 'give the process read and write permission on the output and the state',
+  },
+  STORE_KEY_INVALID: {
+    retry: false,
+    meaning: 'a key leaves its bucket or has characters that cannot be stored',
+    remedy: 'use a name without `..` parts and control characters',
+  },
+  STORE_UNAVAILABLE: {
+    retry: true,
+    meaning: 'the store did not answer, or answered with a passing error',
+    remedy: 'nothing at first: it is tried again; if it lasts, look at the health of the store',
+  },
+  STORE_FULL: {
+    retry: true,
+    meaning: 'no space is left where an object or a scratch file was to be written',
+    remedy: 'free space in the folder named in the message; the work is tried again',
+  },
+  FFMPEG_EXIT: {
+    retry: true,
+    meaning: 'ffmpeg ended with an error',
+    remedy: 'read the last lines of its output in the report; report it when the master plays elsewhere',
+  },
+  FFMPEG_STALLED: {
+    retry: true,
+    meaning: 'ffmpeg made no progress for the time allowed',
+    remedy: 'nothing at first: it is tried again; a master that stalls each time is damaged',
+  },
+  FFMPEG_LIMIT: {
+    retry: false,
+    meaning: 'decoding the master went over a limit on time, memory, frames or output',
+    remedy: 'deliver a saner export of the master, or raise the limit named in the message',
+  },
+  FFMPEG_OUTPUT_INVALID: {
+    retry: true,
+    meaning: 'ffmpeg ended well but what it wrote is not what was planned',
+    remedy: 'nothing at first: it is tried again; if it stays, report it with the report file',
+  },
+  FFMPEG_NO_OUTPUT: {
+    retry: false,
+    meaning: 'no picture or no sound could be decoded from a track that was to be encoded',
+    remedy: 'play the master elsewhere; export it again if it is damaged',
+  },
+  QUEUE_UNAVAILABLE: {
+    retry: true,
+    meaning: 'Redis did not answer',
+    remedy: 'nothing at first: the work is kept in the state and goes on when Redis is back',
+  },
+  QUEUE_SHUTDOWN: {
+    retry: true,
+    meaning: 'the worker was asked to stop in the middle of a piece',
+    remedy: 'nothing: the piece was handed back and another worker takes it',
+  },
+  QUEUE_LOST: {
+    retry: true,
+    meaning: 'another worker has taken over this piece',
+    remedy: 'nothing: the other worker finishes it',
+  },
+  QUEUE_POISON: {
+    retry: false,
+    meaning: 'several workers died while they worked on this piece',
+    remedy: 'look at the memory of the workers and at the master; submit it again after the cause is mended',
+  },
+  QUEUE_BAD_JOB: {
+    retry: false,
+    meaning: 'a job in the queue does not have the form this version reads',
+    remedy: 'run the same version of scheduler and workers, then submit the master again',
+  },
+  QUEUE_INTERNAL: {
+    retry: true,
+    meaning: 'a fault inside Gantry itself',
+    remedy: 'report it with the report file; it is tried again',
+  },
+} as const satisfies Record<string, Failure>
+
+/** One row of the table. `meaning` and `remedy` are sentences without a final period. */
+export interface Failure {
+  readonly retry: boolean
+  readonly meaning: string
+  readonly remedy: string
+}
+
+export type FailureCode = keyof typeof FAILURES
+
+/** The one error type that leaves a module. `message` says what failed, what was received and what is allowed. */
+export class GantryError extends Error {
+  override readonly name = 'GantryError'
+  readonly code: FailureCode
+  /** Facts for logs and reports. Never a secret, never a URL with a signature. */
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(
+    code: FailureCode,
+    message: string,
+    details: Readonly<Record<string, unknown>> = {},
+    options?: { cause?: unknown },
+  ) {
+    super(message, options)
+    this.code = code
+    this.details = details
+  }
+
+  get retryable(): boolean {
+    return FAILURES[this.code].retry
+  }
+
+  get remedy(): string {
+    return FAILURES[this.code].remedy
+  }
+}
+
+/** Wraps whatever was thrown, once: a GantryError stays itself, anything else becomes a retryable QUEUE_INTERNAL. */
+export function asGantryError(thrown: unknown): GantryError {
+  if (thrown instanceof GantryError) return thrown
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return new GantryError('QUEUE_INTERNAL', `unexpected: ${message}`, {}, { cause: thrown })
+}
+
+export function isFailureCode(text: string): text is FailureCode {
+  return Object.hasOwn(FAILURES, text)
+}

@@ -1,0 +1,99 @@
+import type { Job } from './job'
+import type { Rational } from './rational'
+import type { ObjectRef, Place, SourceFacts } from './source'
+
+/**
+ * The plan of one run as stored (`intent.json`, If-None-Match: *), before anything is queued.
+ * The loser of a race uses the stored plan, so a replay after an edit of the ladder is still the same work.
+ */
+export interface Intent {
+  v: 1
+  assetId: string
+  run: number
+  source: ObjectRef & { bytes: number }
+  /** Sanitised name of the output folder, `{stem}-{id}` by default. */
+  name: string
+  /** `<output>/<name>`: `master.m3u8` and `asset.json` are here. */
+  home: Place
+  facts: SourceFacts
+  ladder: { name: string; digest: string }
+  decisions: readonly RungDecision[]
+  variants: readonly PlannedVariant[]
+  /** Every job of the run but those whose need the join finds out; ids and keys included. */
+  jobs: readonly Job[]
+  /** ISO 8601. */
+  at: string
+}
+
+/** Why a rung of the ladder is made or not. */
+export interface RungDecision {
+  id: string
+  kept: boolean
+  reason: string
+}
+
+/** A line of the multivariant playlist, as far as it is known before encoding. */
+export interface PlannedVariant {
+  /** Rung id; null for an audio-only asset. */
+  rungId: string | null
+  widthPx: number
+  heightPx: number
+  fps: Rational
+}
+
+/** The last word on a run (`final.json`, If-None-Match: *). */
+export type FinalRecord = PublishedRecord | FailedRecord
+
+export interface PublishedRecord {
+  v: 1
+  status: 'published'
+  assetId: string
+  run: number
+  /** Bytes of the multivariant playlist: a record whose `master.m3u8` is missing is published again from here. */
+  multivariant: string
+  asset: AssetFacts
+  at: string
+}
+
+export interface FailedRecord {
+  v: 1
+  status: 'failed'
+  assetId: string
+  run: number
+  code: string
+  message: string
+  remedy: string
+  jobId?: string
+  at: string
+}
+
+/** `asset.json`: the public facts of a published asset. Keys are relative to the folder it is in. */
+export interface AssetFacts {
+  v: 1
+  assetId: string
+  run: number
+  name: string
+  durationSeconds: number
+  /** Relative key of the multivariant playlist. */
+  master: string
+  video: readonly PublishedRendition[]
+  audio: readonly PublishedRendition[]
+  mp4: readonly { key: string; rungId: string | null; bytes: number; sha256: string }[]
+  thumbnails: { poster: string; images: readonly string[]; sprites: readonly string[]; cues: string } | null
+  warnings: readonly string[]
+}
+
+export interface PublishedRendition {
+  id: string
+  playlist: string
+  codec: string
+  peakBps: number
+  averageBps: number
+  bytes: number
+  segments: number
+  /** Pictures or coded sound frames. */
+  samples: number
+  widthPx?: number
+  heightPx?: number
+  fps?: Rational
+}

@@ -1,0 +1,161 @@
+/**
+ * What the scheduler writes to the queue and the worker reads: plain data, JSON-safe, versioned.
+ * A job carries resolved numbers; the worker needs neither ladder files nor the event that started it.
+ */
+import type { JobKind } from './ids'
+import type { Rational } from './rational'
+import type { Container, ObjectRef, Place, Transfer } from './source'
+
+/** Version of the job's form. A worker leaves jobs of another version alone (QUEUE_BAD_JOB). */
+export const JOB_VERSION = 1
+
+/**
+ * Added to every timestamp of every segment. With B-frames and AAC priming the first decode times lie before zero,
+ * which fragmented MP4 cannot say; one constant for all pieces keeps them positive and their joins gapless.
+ * Source: measured, research on chunk timestamps at seams.
+ */
+export const TIMELINE_OFFSET_SECONDS = 10
+
+interface JobBase {
+  v: typeof JOB_VERSION
+  jobId: string
+  assetId: string
+  run: number
+  kind: JobKind
+  part: string
+  /** Lane: 1 is first; every job has one, since a job without would pass all others. */
+  priority: number
+  /** `<output>/<name>/r<run>`: objects of this run go below it. */
+  output: Place
+  /** `<state>/assets/<assetId>/runs/<run>`: markers go below it. */
+  state: Place
+}
+
+/** The master as a worker opens it. */
+export interface SourceInput {
+  ref: ObjectRef
+  bytes: number
+  container: Container
+}
+
+/** One rung of the ladder, resolved against the master: nothing left for the worker to decide. */
+export interface VideoEncode {
+  /** Rung id, for example `720p`; `[a-z0-9][a-z0-9-]*`. */
+  id: string
+  codec: 'h264'
+  widthPx: number
+  heightPx: number
+  /** Constant rate factor; quality is steered by it, the peak by `maxBitrateBps`. */
+  crf: number
+  /** VBV ceiling. */
+  maxBitrateBps: number
+  bufferBits: number
+  preset: VideoPreset
+  profile: 'baseline' | 'main' | 'high'
+}
+
+export type VideoPreset = 'ultrafast' | 'superfast' | 'veryfast' | 'faster' | 'fast' | 'medium' | 'slow' | 'slower'
+
+export interface AudioEncode {
+  /** Track id, also its folder name. */
+  id: string
+  codec: 'aac'
+  bitrateBps: number
+  channels: number
+  sampleRateHz: number
+}
+
+/** The grid all rungs share. Seconds are rationals: 4 s at 29.97 is 120 frames = 4.004 s. */
+export interface SegmentGrid {
+  /** Nominal picture rate of the output. */
+  fps: Rational
+  gopFrames: number
+  gopsPerSegment: number
+  /** Ticks a second in the output track; a multiple of fps.num, so frame times are whole ticks. */
+  timescaleHz: number
+}
+
+/** Which part of the master's timeline a piece covers. */
+export interface TimeSlice {
+  /** Position of the piece in the asset, from 0. */
+  index: number
+  /** Output frame number (at the grid's rate) at which it starts. */
+  startFrame: number
+  /** null: to the end of the master. */
+  frameCount: number | null
+  /** Number of its first segment in the playlist, from 0. */
+  firstSegment: number
+}
+
+/** A time slice of the master, decoded once and encoded to all its rungs. */
+export interface VideoPieceJob extends JobBase {
+  kind: 'video-piece'
+  source: SourceInput
+  streamIndex: number
+  slice: TimeSlice
+  grid: SegmentGrid
+  picture: PictureTreatment
+  rungs: readonly VideoEncode[]
+  limits: WorkLimits
+}
+
+/** What happens to the picture between decoder and scaler. */
+export interface PictureTreatment {
+  deinterlace: boolean
+  /** `pq` and `hlg` are mapped to BT.709 SDR. */
+  transfer: Transfer
+}
+
+/** Bounds of one ffmpeg process. A hostile master meets one of them; a real one never does. */
+export interface WorkLimits {
+  /** More output frames than this means that timestamps are not believable. */
+  maxFrames: number
+  maxPixels: number
+  /** No progress for this long: stuck. */
+  stallSeconds: number
+  /** Length of what is encoded, for progress; null where the master does not say. */
+  durationSeconds: number | null
+}
+
+/** One sound track, encoded whole: encoded in pieces it would drift 1,024 to 2,048 samples a join. */
+export interface AudioJob extends JobBase {
+  kind: 'audio'
+  source: SourceInput
+  streamIndex: number
+  encode: AudioEncode
+  segmentSeconds: Rational
+  limits: WorkLimits
+}
+
+/** Checks the timeline of all pieces; afterwards MP4s and thumbnails can be made. */
+export interface JoinJob extends JobBase {
+  kind: 'join'
+}
+
+/** A progressive MP4 (moov first) of one rung and the sound, from the stored segments, without encoding. */
+export interface Mp4Job extends JobBase {
+  kind: 'mp4'
+  /** Rung id; null for the sound alone. */
+  rungId: string | null
+}
+
+export interface ThumbnailsJob extends JobBase {
+  kind: 'thumbnails'
+  poster: { atFraction: number; maxWidthPx: number }
+  images: { intervalSeconds: number; widthPx: number }
+  sprites: { intervalSeconds: number; tileWidthPx: number; columns: number; rows: number }
+}
+
+/** Verifies that every object is there, writes playlists and records, and makes the asset public. */
+export interface PublishJob extends JobBase {
+  kind: 'publish'
+}
+
+export type Job = VideoPieceJob | AudioJob | JoinJob | Mp4Job | ThumbnailsJob | PublishJob
+
+export type QueueName = 'encode' | 'finish'
+
+/** Slots that encode are not blocked by the short jobs at the end, and the other way round. */
+export function queueOf(kind: JobKind): QueueName {
+  return kind === 'video-piece' || kind === 'audio' ? 'encode' : 'finish'
+}

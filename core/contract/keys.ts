@@ -1,0 +1,53 @@
+/** Where everything is: the one place that knows the layout of the state and of the output. */
+import type { ObjectAt, Place } from './source'
+
+export function at(place: Place, key: string): ObjectAt {
+  return { bucket: place.bucket, key: place.prefix === '' ? key : `${place.prefix}/${key}` }
+}
+
+export function below(place: Place, path: string): Place {
+  return { bucket: place.bucket, prefix: at(place, path).key }
+}
+
+/** Keys in the state, relative to the state's place. */
+export const stateKeys = {
+  openPrefix: 'open/',
+  open: (assetId: string): string => `open/${assetId}`,
+  run: (assetId: string, run: number): string => `assets/${assetId}/runs/${run}`,
+  runsPrefix: (assetId: string): string => `assets/${assetId}/runs/`,
+} as const
+
+/** Keys of one run, relative to `<state>/assets/<assetId>/runs/<n>`. */
+export const runKeys = {
+  intent: 'intent.json',
+  final: 'final.json',
+  report: 'report.json',
+  donePrefix: 'done/',
+  done: (part: string): string => `done/${part}.json`,
+  failedPrefix: 'failed/',
+  failed: (part: string): string => `failed/${part}.json`,
+  event: (type: string): string => `events/${type}.json`,
+  eventSent: (type: string): string => `events/${type}.sent`,
+} as const
+
+/** Keys an asset's users see, relative to `<output>/<name>`. */
+export const homeKeys = {
+  master: 'master.m3u8',
+  asset: 'asset.json',
+  run: (run: number): string => `r${run}`,
+} as const
+
+/** Keys of one run's objects, relative to `<output>/<name>/r<n>`. */
+export const outputKeys = {
+  trackPlaylist: (kind: 'video' | 'audio', id: string): string => `${kind}/${id}/playlist.m3u8`,
+  /** Named by its content: pieces of one run must agree, and a wrong one cannot overwrite a right one. */
+  init: (kind: 'video' | 'audio', id: string, sha256: string): string =>
+    `${kind}/${id}/init-${sha256.slice(0, 12)}.mp4`,
+  segment: (kind: 'video' | 'audio', id: string, attemptFolder: string, number: number): string =>
+    `${kind}/${id}/${attemptFolder}/${String(number).padStart(5, '0')}.m4s`,
+  mp4: (rungId: string | null): string => `mp4/${rungId ?? 'audio'}.mp4`,
+  poster: 'thumbs/poster.jpg',
+  image: (number: number): string => `thumbs/${String(number).padStart(5, '0')}.jpg`,
+  sprite: (number: number): string => `thumbs/sprite-${String(number).padStart(5, '0')}.jpg`,
+  cues: 'thumbs/sprites.vtt',
+} as const

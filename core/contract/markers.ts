@@ -1,0 +1,126 @@
+/**
+ * Markers: what a finished part leaves in the state (`done/<part>.json`, If-None-Match: *).
+ * The first marker of a part counts; what another attempt wrote is never referenced.
+ */
+import type { JobKind } from './ids'
+
+export interface StoredObject {
+  /** Relative to the run's output prefix, for example `video/720p/0000-k3x7/00000.m4s`. */
+  key: string
+  bytes: number
+  /** Hex. */
+  sha256: string
+}
+
+/** One media segment as stored and as measured from its own boxes, in ticks of its track. */
+export interface StoredSegment extends StoredObject {
+  /** Place in the rendition's timeline grid, from 0; numbers rise, and skip where the master has no picture. */
+  number: number
+  /** Earliest presentation time, with the constant timeline offset. */
+  startTicks: number
+  /** End of the last sample shown. */
+  endTicks: number
+  samples: number
+  startsWithKeyframe: boolean
+}
+
+/** One rendition's share of a piece. */
+export interface TrackOutput {
+  /** Rung or track id. */
+  id: string
+  init: StoredObject
+  /** RFC 6381, read from the init segment. */
+  codec: string
+  timescaleHz: number
+  segments: readonly StoredSegment[]
+  /** Presentation times of all keyframes in ticks, in order; empty for sound. Thumbnails are taken at them. */
+  keyframeTicks: readonly number[]
+}
+
+interface MarkerBase {
+  v: 1
+  kind: JobKind
+  part: string
+  /** Random per attempt; the folder that its objects are in. */
+  attempt: string
+  workerId: string
+  /** ISO 8601. */
+  at: string
+}
+
+/** What one ffmpeg run looked like, for the report. */
+export interface EncodeReceipt {
+  argv: readonly string[]
+  ffmpegBuild: string
+  wallSeconds: number
+  cpuSeconds: number | null
+  /** Bytes that were read from the store for it. */
+  bytesRead: number
+  stderrTail: readonly string[]
+  /** Lines of ffmpeg that report damage in the master. */
+  decodeWarnings: number
+}
+
+export interface VideoPieceMarker extends MarkerBase {
+  kind: 'video-piece'
+  /** Pictures in each rung; all rungs have the same. */
+  frames: number
+  tracks: readonly TrackOutput[]
+  receipt: EncodeReceipt
+}
+
+export interface AudioMarker extends MarkerBase {
+  kind: 'audio'
+  track: TrackOutput
+  receipt: EncodeReceipt
+}
+
+export interface JoinMarker extends MarkerBase {
+  kind: 'join'
+  /** Length of the picture, or of the sound where there is no picture. */
+  playbackSeconds: number
+  /** Rungs in ladder order with the sum over their pieces. */
+  renditions: readonly JoinedRendition[]
+  warnings: readonly string[]
+}
+
+export interface JoinedRendition {
+  id: string
+  kind: 'video' | 'audio'
+  frames: number
+  segments: number
+  bytes: number
+}
+
+export interface Mp4Marker extends MarkerBase {
+  kind: 'mp4'
+  rungId: string | null
+  object: StoredObject
+  durationSeconds: number
+}
+
+export interface ThumbnailsMarker extends MarkerBase {
+  kind: 'thumbnails'
+  poster: StoredObject
+  images: readonly StoredObject[]
+  sprites: readonly StoredObject[]
+  cues: StoredObject
+}
+
+export interface PublishMarker extends MarkerBase {
+  kind: 'publish'
+}
+
+export type Marker = VideoPieceMarker | AudioMarker | JoinMarker | Mp4Marker | ThumbnailsMarker | PublishMarker
+
+/** What a part leaves when it failed for good (`failed/<part>.json`); the scheduler closes the asset from it. */
+export interface FailureMarker {
+  v: 1
+  jobId: string
+  part: string
+  code: string
+  message: string
+  details: Readonly<Record<string, unknown>>
+  workerId: string
+  at: string
+}

@@ -1,0 +1,33 @@
+import type { Intent } from './intent'
+import type { Job } from './job'
+
+/**
+ * The jobs of a run that can start now and are not done: what the join adds and what the reconciler repairs.
+ *
+ * Pure: the plan and the parts that have a marker decide, never a counter in Redis. Encodes come first; the join needs
+ * all of them, MP4s and thumbnails need the join, publish needs everything.
+ *
+ * @param done Parts that have a `done/<part>.json`.
+ * @returns Nothing when `publish` is done.
+ */
+export function nextJobs(intent: Intent, done: ReadonlySet<string>): Job[] {
+  const missing = intent.jobs.filter((job) => !done.has(job.part))
+  const stage = Math.min(...missing.map(stageOf))
+  return missing.filter((job) => stageOf(job) === stage)
+}
+
+/** Jobs of a lower stage must be done first. */
+function stageOf(job: Job): number {
+  switch (job.kind) {
+    case 'video-piece':
+    case 'audio':
+      return 0
+    case 'join':
+      return 1
+    case 'mp4':
+    case 'thumbnails':
+      return 2
+    case 'publish':
+      return 3
+  }
+}

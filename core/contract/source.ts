@@ -1,0 +1,89 @@
+import type { Rational } from './rational'
+
+/** One object in a store. */
+export interface ObjectAt {
+  bucket: string
+  key: string
+}
+
+/** An object whose bytes are pinned: a re-upload under the same key has another etag and is another asset. */
+export interface ObjectRef extends ObjectAt {
+  /** Opaque; equal means the same bytes. */
+  etag: string
+  /** Present where the bucket keeps versions. */
+  versionId?: string
+}
+
+/** A bucket and a key prefix without a trailing slash; an empty prefix is the bucket's root. */
+export interface Place {
+  bucket: string
+  prefix: string
+}
+
+/** What intake hands to admission: a master that somebody put somewhere. */
+export interface SourceArrived extends ObjectRef {
+  bytes: number
+  /** Orders events of one key; absent where the intake has none. */
+  sequencer?: string
+}
+
+/** The containers Gantry opens; each names one ffmpeg demuxer, which is forced (see media/sniff.ts). */
+export type Container =
+  'mp4' | 'matroska' | 'mpegts' | 'mpegps' | 'avi' | 'mxf' | 'flv' | 'asf' | 'ogg' | 'wav' | 'mp3' | 'flac' | 'adts'
+
+export type Transfer = 'sdr' | 'pq' | 'hlg'
+
+/** What probing the master told us. Every number is read from the bytes, none from the file's name. */
+export interface SourceFacts {
+  container: Container
+  bytes: number
+  /** As the container declares it; null where it does not say. */
+  durationSeconds: number | null
+  /** The picture that is encoded; null for an audio-only master. */
+  video: VideoFacts | null
+  /** The sound that is encoded; null for a silent master. */
+  audio: AudioFacts | null
+  /** Tracks that are not used, each with the reason. */
+  dropped: readonly DroppedStream[]
+  /** Things that were odd but did not stop us, for the report. */
+  notes: readonly string[]
+}
+
+export interface VideoFacts {
+  /** Index of the stream in the container, as `-map 0:<index>` takes it. */
+  streamIndex: number
+  codec: string
+  codedWidthPx: number
+  codedHeightPx: number
+  /** As a viewer sees it: square pixels, rotation applied. */
+  displayWidthPx: number
+  displayHeightPx: number
+  /** Clockwise turn that a player applies: 0, 90, 180 or 270. */
+  rotationDegrees: 0 | 90 | 180 | 270
+  /** Pictures a second, believable (at most 240), in lowest terms. Timestamps are kept; this is for planning. */
+  fps: Rational
+  bitDepth: number
+  transfer: Transfer
+  fullRange: boolean
+  interlaced: boolean
+  /** Declared by the stream itself; null where only the container says. */
+  durationSeconds: number | null
+  bitrateBps: number | null
+}
+
+export interface AudioFacts {
+  streamIndex: number
+  codec: string
+  channels: number
+  sampleRateHz: number
+  /** BCP 47 or ISO 639 tag when the container gives a valid one. */
+  language: string | null
+  durationSeconds: number | null
+}
+
+export interface DroppedStream {
+  streamIndex: number
+  kind: 'video' | 'audio' | 'subtitle' | 'data' | 'attachment'
+  codec: string
+  reason: string
+}

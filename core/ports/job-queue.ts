@@ -1,0 +1,59 @@
+import type { GantryError } from '../contract/errors'
+import type { Job, QueueName } from '../contract/job'
+
+/**
+ * The line of work between scheduler and workers. Disposable: losing all of it loses no work, since the reconciler
+ * adds again what has no marker. At least once: a job may run twice, so handlers are written for it.
+ *
+ * Implementation: BullMQ (`core/adapters/bullmq-queue.ts`). No type of it is seen here.
+ */
+export interface JobQueue {
+  /**
+   * Adds the tree of a run: publish waits for join, join waits for all encodes.
+   * Jobs that are in the queue already stay as they are.
+   */
+  addRun(jobs: readonly Job[]): Promise<void>
+
+  /** Adds each job that is neither waiting nor running; a dead entry under the same id makes room. */
+  ensure(jobs: readonly Job[]): Promise<void>
+
+  /** Adds jobs that `parent` must wait for. Called from the handler of a job that `parent` waits for already. */
+  addChildren(parent: Job, children: readonly Job[]): Promise<void>
+
+  /** Takes all jobs of a run out; running ones end by themselves. */
+  dropRun(jobs: readonly Job[]): Promise<void>
+
+  /** Calls `listener` with the job's id whenever one completes or fails for good, in any process. */
+  onSettled(listener: (jobId: string) => void): void
+
+  close(): Promise<void>
+}
+
+/** What a handler is told about the attempt it makes. */
+export interface Attempt {
+  /**
+   * Aborted when the work must end: reason is a GantryError (QUEUE_SHUTDOWN, QUEUE_LOST).
+   * A lost connection to Redis does not abort.
+   */
+  signal: AbortSignal
+  /** True when a retryable failure of this attempt ends the job. */
+  isLast: boolean
+}
+
+export interface JobConsumer {
+  /** Stops taking jobs, aborts the running ones, and hands them back without spending an attempt. */
+  stop(): Promise<void>
+}
+
+export type JobHandler = (job: Job, attempt: Attempt) => Promise<void>
+
+/** Called for a job that will not be tried again, before the queue forgets it. */
+export type FailureHandler = (job: Job, error: GantryError) => Promise<void>
+
+export interface ConsumeOptions {
+  queue: QueueName
+  /** Jobs at once in this process. */
+  slots: number
+  handle: JobHandler
+  onFailed: FailureHandler
+}
