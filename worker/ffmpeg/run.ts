@@ -1,0 +1,156 @@
+/** Runs ffmpeg once, through the launcher: watches it, ends it, and says in our words how it ended. */
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { asGantryError, GantryError } from '../../core/contract/errors'
+import type { LaunchedProcess, ProcessLauncher, ProcessLimits } from '../../core/ports/process-launcher'
+import { classifyFailure, isDecodeWarning } from './classify'
+import { progressReader, type ProgressBlock } from './progress'
+
+/** Words every ffmpeg of ours starts with. Progress comes on descriptor 3, outputs from 4 on. */
+export const GLOBAL_WORDS: readonly string[] = [
+  ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+warning'],
+  ...['-progress', 'pipe:3', '-stats_period', '0.5'],
+]
+
+/** Descriptor of the first output pipe. */
+export const FIRST_OUTPUT_PIPE = 4
+
+export interface FfmpegRun {
+  argv: readonly string[]
+  folder: string
+  limits: ProcessLimits
+  /** One consumer per output pipe, in order. A consumer that throws ends ffmpeg. */
+  consumers: readonly ((pipe: Readable) => Promise<void>)[]
+  onProgress: (block: ProgressBlock) => void
+  /** No progress for this long means stuck. */
+  stallSeconds: number
+  signal: AbortSignal
+}
+
+export interface FfmpegOutcome {
+  wallSeconds: number
+  cpuSeconds: number | null
+  stderrTail: readonly string[]
+  decodeWarnings: number
+}
+
+/** The last lines kept for the report; ffmpeg prints its reason at the end. */
+const STDERR_TAIL_LINES = 30
+/** ffmpeg may flush its encoders for seconds after SIGTERM (seen with slow presets); then it is killed. */
+const STOP_GRACE_MS = 5_000
+
+/**
+ * Resolves when ffmpeg exited 0 and every consumer has taken its pipe to the end. That is no proof of a right
+ * output: ffmpeg exits 0 on a cut input, so the caller still counts and asks the gateway.
+ *
+ * @throws The abort reason; FFMPEG_STALLED; what a consumer threw; else the code `classifyFailure` finds.
+ */
+export async function runFfmpeg(launcher: ProcessLauncher, run: FfmpegRun): Promise<FfmpegOutcome> {
+  run.signal.throwIfAborted()
+  const startedMs = performance.now()
+  const child = launcher.launch({
+    program: 'ffmpeg',
+    argv: run.argv,
+    folder: run.folder,
+    limits: run.limits,
+    pipes: 1 + run.consumers.length,
+  })
+  const errors = collectErrors(child.stderr)
+  child.stdout.resume()
+
+  let ended: GantryError | null = null
+  const end = (reason: unknown): void => {
+    ended ??= asGantryError(reason)
+    child.stop(STOP_GRACE_MS)
+  }
+  const stall = setTimeout(() => {
+    end(new GantryError('FFMPEG_STALLED', `ffmpeg made no progress for ${run.stallSeconds} s`))
+  }, run.stallSeconds * 1_000)
+  const onAbort = (): void => end(run.signal.reason)
+  run.signal.addEventListener('abort', onAbort, { once: true })
+  const consumed = consumePipes(child, run, () => stall.refresh(), end)
+
+  const exit = await child.exited
+  clearTimeout(stall)
+  run.signal.removeEventListener('abort', onAbort)
+  await consumed
+  await errors.closed
+  if (ended !== null) throw ended
+  if (exit.code !== 0) throw exitError(exit, errors.tail)
+  return {
+    wallSeconds: (performance.now() - startedMs) / 1_000,
+    cpuSeconds: exit.cpuSeconds,
+    stderrTail: errors.tail,
+    decodeWarnings: errors.decodeWarnings,
+  }
+}
+
+/** Settles when every pipe is read; a consumer's error ends ffmpeg and is kept, the other pipes drain. */
+async function consumePipes(
+  child: LaunchedProcess,
+  run: FfmpegRun,
+  alive: () => void,
+  end: (reason: unknown) => void,
+): Promise<void> {
+  const [progress, ...outputs] = child.pipes
+  const read = progressReader()
+  let position = ''
+  progress?.setEncoding('utf8').on('data', (text: string) => {
+    for (const block of read(text)) {
+      // Newer ffmpeg reports on a timer, so only a figure that moved counts as life.
+      const now = `${String(block.frames)} ${String(block.outSeconds)}`
+      if (now !== position) alive()
+      position = now
+      run.onProgress(block)
+    }
+  })
+  await Promise.all(
+    run.consumers.map(async (consume, index) => {
+      const pipe = outputs[index]
+      if (pipe === undefined) return
+      try {
+        await consume(pipe)
+      } catch (error) {
+        end(error)
+        pipe.resume()
+      }
+    }),
+  )
+}
+
+interface ErrorLines {
+  tail: string[]
+  decodeWarnings: number
+  closed: Promise<void>
+}
+
+/** A line may be as long as a hostile title; what is kept is short. */
+const LINE_CHARS = 400
+
+function collectErrors(stderr: Readable): ErrorLines {
+  const lines = createInterface({ input: stderr })
+  const errors: ErrorLines = {
+    tail: [],
+    decodeWarnings: 0,
+    closed: new Promise((resolve) => lines.once('close', resolve)),
+  }
+  lines.on('line', (line) => {
+    if (line.trim() === '') return
+    if (isDecodeWarning(line)) errors.decodeWarnings += 1
+    errors.tail.push(printable(line).slice(0, LINE_CHARS))
+    if (errors.tail.length > STDERR_TAIL_LINES) errors.tail.shift()
+  })
+  return errors
+}
+
+/** Without the gateway's random path and without control characters of a hostile title. */
+function printable(line: string): string {
+  return line.replace(/http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}/g, 'master').replace(/\p{Cc}/gu, ' ')
+}
+
+function exitError(exit: { code: number | null; signal: string | null }, tail: readonly string[]): GantryError {
+  const how = exit.signal === null ? `code ${String(exit.code)}` : `signal ${exit.signal}`
+  const code = exit.signal === 'SIGXCPU' || exit.signal === 'SIGXFSZ' ? 'FFMPEG_LIMIT' : classifyFailure(tail)
+  const reason = tail.at(-1) ?? 'it printed nothing'
+  return new GantryError(code, `ffmpeg ended with ${how}: ${reason}`, { stderrTail: tail })
+}

@@ -1,0 +1,116 @@
+/** Pure: a video piece's job to the ffmpeg command that decodes once and encodes all its rungs. */
+import type { SegmentGrid, VideoEncode, VideoPieceJob } from '../../core/contract/job'
+import { TIMELINE_OFFSET_SECONDS } from '../../core/contract/job'
+import { toNumber } from '../../core/contract/rational'
+import type { Transfer } from '../../core/contract/source'
+import type { CommandInput, FfmpegCommand } from './command'
+import { FIRST_OUTPUT_PIPE } from './run'
+
+/**
+ * @param input The master with the words that force its demuxer.
+ * @param threads Encoder threads per rung; null lets x264 decide (it takes 1.5 times the cores).
+ */
+export function videoPieceCommand(job: VideoPieceJob, input: CommandInput, threads: number | null): FfmpegCommand {
+  return {
+    inputs: [{ url: input.url, options: [...input.options, ...sliceWords(job)] }],
+    graph: filterGraph(job),
+    outputs: job.rungs.map((rung, index) => ({
+      target: `pipe:${FIRST_OUTPUT_PIPE + index}`,
+      options: [
+        ...['-map', `[v${index}]`],
+        ...encoderWords(rung, job.grid, threads),
+        ...timingWords(job),
+        ...fragmentWords('frag_keyframe'),
+      ],
+    })),
+  }
+}
+
+/** Input seek at the exact time in six decimals plus a length: frame-exact in indexed containers (measured). */
+function sliceWords(job: VideoPieceJob): string[] {
+  const frameSeconds = job.grid.fps.den / job.grid.fps.num
+  const start = job.slice.startFrame === 0 ? [] : ['-ss', (job.slice.startFrame * frameSeconds).toFixed(6)]
+  const length = job.slice.frameCount === null ? [] : ['-t', (job.slice.frameCount * frameSeconds).toFixed(6)]
+  return [...start, ...length]
+}
+
+/** One decode; treatment that costs is done once, before the split. */
+function filterGraph(job: VideoPieceJob): string {
+  const shared = [
+    ...(job.picture.deinterlace ? ['bwdif=mode=send_frame:parity=auto:deint=all'] : []),
+    ...toneMapping(job.picture.transfer),
+    // A master whose first picture comes late would leave a hole at the start; the picture is shown from 0 instead.
+    ...(job.slice.startFrame === 0 ? ["setpts='if(eq(N,0),0,PTS)'"] : []),
+  ]
+  const count = job.rungs.length
+  const labels = job.rungs.map((_, index) => `[s${index}]`).join('')
+  const head = `[0:${job.streamIndex}]${[...shared, `split=${count}`].join(',')}${labels}`
+  const scaled = job.rungs.map((rung, index) => `[s${index}]${scale(rung)}[v${index}]`)
+  return [head, ...scaled].join(';')
+}
+
+function scale(rung: VideoEncode): string {
+  return `scale=${rung.widthPx}:${rung.heightPx}:flags=bicubic:out_range=tv,setsar=1,format=yuv420p`
+}
+
+/** PQ and HLG to BT.709 by linear light; the input's tags are given, since masters often lack the matrix. */
+function toneMapping(transfer: Transfer): string[] {
+  if (transfer === 'sdr') return []
+  const from = transfer === 'pq' ? 'smpte2084' : 'arib-std-b67'
+  return [
+    `zscale=tin=${from}:min=bt2020nc:pin=bt2020:t=linear:npl=100`,
+    'format=gbrpf32le',
+    'zscale=p=bt709',
+    'tonemap=tonemap=hable:desat=0',
+    'zscale=t=bt709:m=bt709:r=tv',
+    'format=yuv420p',
+  ]
+}
+
+function encoderWords(rung: VideoEncode, grid: SegmentGrid, threads: number | null): string[] {
+  return [
+    ...['-c:v', 'libx264', '-preset', rung.preset, '-profile:v', rung.profile],
+    ...['-crf', String(rung.crf), '-maxrate', String(rung.maxBitrateBps), '-bufsize', String(rung.bufferBits)],
+    // Keyframes come from the grid alone: a scene cut or a long wait must not move them apart between rungs.
+    ...['-g', '100000', '-sc_threshold', '0', '-forced-idr', '1', '-force_key_frames', keyframeExpression(grid)],
+    ...(threads === null ? [] : ['-threads', String(threads)]),
+  ]
+}
+
+/**
+ * True for the first picture in each cell of the GOP grid.
+ *
+ * By time rather than by count, so that it also holds where pictures are sparse or irregular; the half picture of
+ * slack absorbs timestamps that a container rounded to milliseconds. At a constant rate both are the same.
+ */
+function keyframeExpression(grid: SegmentGrid): string {
+  const frameSeconds = grid.fps.den / grid.fps.num
+  const gopSeconds = grid.gopFrames * frameSeconds
+  const cell = (time: string): string => `floor((${time}+${(frameSeconds / 2).toFixed(9)})/${gopSeconds.toFixed(9)})`
+  return `expr:if(isnan(prev_forced_t),1,gt(${cell('t')},${cell('prev_forced_t')}))`
+}
+
+/**
+ * Pictures keep their own times: `vfr` on a fine time base passes each one through and only drops what would run
+ * backwards. (`passthrough` ends with an error there, a constant rate would invent or drop pictures.)
+ */
+function timingWords(job: VideoPieceJob): string[] {
+  const startSeconds = job.slice.startFrame / toNumber(job.grid.fps)
+  return [
+    ...['-fps_mode', 'vfr'],
+    ...['-enc_time_base', `1:${job.grid.timescaleHz}`, '-video_track_timescale', String(job.grid.timescaleHz)],
+    ...['-output_ts_offset', (startSeconds + TIMELINE_OFFSET_SECONDS).toFixed(6)],
+    ...['-map_metadata', '-1', '-map_chapters', '-1'],
+  ]
+}
+
+/**
+ * Fragmented MP4 to a pipe: presentation times start at the offset exactly, no edit list, the same init segment for
+ * every piece. `negative_cts_offsets` is left out: ffmpeg reads such files a B-frame delay late (measured).
+ */
+export function fragmentWords(...cuts: string[]): string[] {
+  return [
+    ...['-f', 'mp4', '-movflags', [...cuts, 'delay_moov', 'frag_discont', 'default_base_moof'].join('+')],
+    ...['-use_editlist', '0', '-avoid_negative_ts', 'disabled'],
+  ]
+}
