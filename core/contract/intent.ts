@@ -1,6 +1,7 @@
 import type { Job } from './job'
 import type { Rational } from './rational'
-import type { ObjectRef, Place, SourceFacts } from './source'
+import type { FailureCode } from './errors'
+import type { ObjectAt, ObjectRef, Place, SourceFacts } from './source'
 
 /**
  * The plan of one run as stored (`intent.json`, If-None-Match: *), before anything is queued.
@@ -60,9 +61,10 @@ export interface FailedRecord {
   status: 'failed'
   assetId: string
   run: number
-  code: string
+  code: FailureCode
   message: string
   remedy: string
+  source: ObjectAt
   jobId?: string
   at: string
 }

@@ -7,7 +7,7 @@ import type { Rational } from './rational'
 import type { Container, ObjectRef, Place, Transfer } from './source'
 
 /** Version of the job's form. A worker leaves jobs of another version alone (QUEUE_BAD_JOB). */
-export const JOB_VERSION = 1
+export const JOB_VERSION = 1 as const
 
 /**
  * Added to every timestamp of every segment. With B-frames and AAC priming the first decode times lie before zero,

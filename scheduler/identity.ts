@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto'
+import { base32 } from '../core/contract/ids'
+import type { ObjectRef } from '../core/contract/source'
+
+/** 20 base32 characters hold 100 bits of the digest. */
+const ID_CHARS = 20
+
+/**
+ * The asset a master becomes at a destination: the same object gives the same id, whoever tells of it and how often.
+ *
+ * Fields are length-prefixed, so that no two lists of fields look alike.
+ *
+ * @param destinationId Names where outputs go; the same master sent to two destinations is two assets.
+ */
+export function assetIdOf(source: ObjectRef, destinationId: string): string {
+  const hash = createHash('sha256')
+  for (const field of [source.bucket, source.key, source.versionId ?? source.etag, destinationId]) {
+    hash.update(`${Buffer.byteLength(field)}:${field}`)
+  }
+  return base32(hash.digest()).slice(0, ID_CHARS)
+}
+
+/** Hex digest of a ladder's canonical text, for the intent. */
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}

@@ -1,0 +1,146 @@
+/** Pure: one probed master to the intent of one run, with every job, id and key in it. */
+import type { Intent, PlannedVariant, RungDecision } from '../core/contract/intent'
+import { jobId, type JobKind } from '../core/contract/ids'
+import {
+  JOB_VERSION,
+  type AudioEncode,
+  type Job,
+  type PictureTreatment,
+  type SegmentGrid,
+  type SourceInput,
+  type ThumbnailsJob,
+  type VideoEncode,
+  type WorkLimits,
+} from '../core/contract/job'
+import { below, homeKeys, stateKeys } from '../core/contract/keys'
+import type { Rational } from '../core/contract/rational'
+import type { ObjectRef, Place, SourceFacts } from '../core/contract/source'
+
+export interface PlanInput {
+  assetId: string
+  run: number
+  source: ObjectRef & { bytes: number }
+  facts: SourceFacts
+  /** What the ladder makes of the master (ladders/select.ts). */
+  selection: SelectedLadder
+  ladder: { name: string; digest: string }
+  outputs: OutputChoice
+  name: string
+  /** Where assets go; `name` is made below it. */
+  output: Place
+  state: Place
+  priority: number
+  limits: PlanLimits
+  /** ISO 8601. */
+  at: string
+}
+
+export interface SelectedLadder {
+  video: { rungs: readonly VideoEncode[]; grid: SegmentGrid; picture: PictureTreatment } | null
+  audio: { encode: AudioEncode; segmentSeconds: Rational } | null
+  decisions: readonly RungDecision[]
+}
+
+export interface OutputChoice {
+  mp4: boolean
+  thumbnails: Pick<ThumbnailsJob, 'poster' | 'images' | 'sprites'>
+}
+
+export interface PlanLimits {
+  maxPixels: number
+  stallSeconds: number
+  maxDurationSeconds: number
+}
+
+/** Pictures a second that no real master exceeds; with the duration it bounds what a hostile timeline can make. */
+const MAX_FPS = 240
+const FRAME_SLACK = 1_000
+
+/** The same input gives the same intent, byte for byte but for `at`. One piece covers the whole master. */
+export function planRun(input: PlanInput): Intent {
+  const home = below(input.output, input.name)
+  return {
+    v: 1,
+    assetId: input.assetId,
+    run: input.run,
+    source: input.source,
+    name: input.name,
+    home,
+    facts: input.facts,
+    ladder: input.ladder,
+    decisions: input.selection.decisions,
+    variants: variants(input.selection),
+    jobs: jobs(input, home),
+    at: input.at,
+  }
+}
+
+function variants({ video }: SelectedLadder): PlannedVariant[] {
+  if (video === null) return [{ rungId: null, widthPx: 0, heightPx: 0, fps: { num: 0, den: 1 } }]
+  return video.rungs.map(({ id, widthPx, heightPx }) => ({ rungId: id, widthPx, heightPx, fps: video.grid.fps }))
+}
+
+function jobs(input: PlanInput, home: Place): Job[] {
+  return [...encodes(input, home), ...finishing(input, home)]
+}
+
+function encodes(input: PlanInput, home: Place): Job[] {
+  const { facts, selection } = input
+  const source: SourceInput = { ref: input.source, bytes: input.source.bytes, container: facts.container }
+  const planned: Job[] = []
+  if (selection.video !== null && facts.video !== null) {
+    planned.push({
+      ...jobBase(input, home, 'video-piece', 'video-0000'),
+      source,
+      streamIndex: facts.video.streamIndex,
+      slice: { index: 0, startFrame: 0, frameCount: null, firstSegment: 0 },
+      ...selection.video,
+      limits: workLimits(input, facts.video.durationSeconds ?? facts.durationSeconds),
+    })
+  }
+  if (selection.audio !== null && facts.audio !== null) {
+    planned.push({
+      ...jobBase(input, home, 'audio', 'audio'),
+      source,
+      streamIndex: facts.audio.streamIndex,
+      ...selection.audio,
+      limits: workLimits(input, facts.audio.durationSeconds ?? facts.durationSeconds),
+    })
+  }
+  return planned
+}
+
+function finishing(input: PlanInput, home: Place): Job[] {
+  const { video } = input.selection
+  const rungIds = input.outputs.mp4 ? (video?.rungs.map((rung) => rung.id) ?? [null]) : []
+  return [
+    jobBase(input, home, 'join', 'join'),
+    ...rungIds.map((rungId) => ({ ...jobBase(input, home, 'mp4', `mp4-${rungId ?? 'audio'}`), rungId })),
+    ...(video === null ? [] : [{ ...jobBase(input, home, 'thumbnails', 'thumbnails'), ...input.outputs.thumbnails }]),
+    jobBase(input, home, 'publish', 'publish'),
+  ]
+}
+
+function jobBase<K extends JobKind>(input: PlanInput, home: Place, kind: K, part: string) {
+  return {
+    v: JOB_VERSION,
+    jobId: jobId({ assetId: input.assetId, run: input.run, kind, part }),
+    assetId: input.assetId,
+    run: input.run,
+    kind,
+    part,
+    priority: input.priority,
+    output: below(home, homeKeys.run(input.run)),
+    state: below(input.state, stateKeys.run(input.assetId, input.run)),
+  }
+}
+
+function workLimits(input: PlanInput, durationSeconds: number | null): WorkLimits {
+  const longest = durationSeconds ?? input.limits.maxDurationSeconds
+  return {
+    maxFrames: Math.ceil(longest * MAX_FPS) + FRAME_SLACK,
+    maxPixels: input.limits.maxPixels,
+    stallSeconds: input.limits.stallSeconds,
+    durationSeconds,
+  }
+}

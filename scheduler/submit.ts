@@ -1,0 +1,172 @@
+/** A master that arrived, to work in the queue: admit, probe, select, plan, record the intent, queue. */
+import { asGantryError } from '../core/contract/errors'
+import type { FinalRecord, Intent } from '../core/contract/intent'
+import { at, homeKeys, runKeys, stateKeys } from '../core/contract/keys'
+import type { Place, SourceArrived } from '../core/contract/source'
+import type { MediaProbe } from '../core/ports/media-probe'
+import { claimEvent, relayEvents } from '../core/state/outbox'
+import { writeRecord, writeRecordOnce } from '../core/state/records'
+import { newestRun, readFinal, readIntent, runPlace } from '../core/state/run-records'
+import type { Ladder } from '../ladders/schema'
+import { canonicalLadder } from '../ladders/digest'
+import { selectRungs } from '../ladders/select'
+import { admit, type AdmissionLimits, type Lane } from './admit'
+import { recordFailure } from './close'
+import { assetIdOf, digestOf } from './identity'
+import { outputName } from './name'
+import { planRun, type PlanLimits } from './plan'
+import type { ReconcileParts } from './reconcile'
+
+export interface SubmitParts extends ReconcileParts {
+  probe: MediaProbe
+  output: Place
+  admission: AdmissionLimits
+  limits: PlanLimits
+}
+
+export interface Submission {
+  source: SourceArrived
+  lane: Lane
+  ladder: Ladder
+  /**
+   * What a second submission of a finished master does. `same`: nothing, as for a repeated event. `renew`: a failed
+   * run, another ladder, or published files that are gone open the next run, as for a person who asks again.
+   */
+  again: 'same' | 'renew'
+}
+
+export interface Submitted {
+  assetId: string
+  run: number
+  /** `planned`: this call made the plan. `known`: there was one, and its work goes on or is finished. */
+  outcome: 'planned' | 'known' | 'rejected'
+}
+
+/**
+ * Takes a master. Twice is the same as once: the plan is a conditional write, and whoever loses it uses the winner's.
+ *
+ * Rejects are recorded and told (`asset.failed`), not thrown.
+ *
+ * @throws STORE_ and QUEUE_ codes when nothing is recorded yet or the record could not be queued; try again.
+ */
+export async function submit(parts: SubmitParts, submission: Submission, signal: AbortSignal): Promise<Submitted> {
+  const assetId = assetIdOf(submission.source, `${parts.output.bucket}/${parts.output.prefix}`)
+  const newest = await newestRun(parts.store, parts.state, assetId)
+  if (newest > 0 && !(await opensNextRun(parts, submission, assetId, newest))) {
+    await relayEvents(parts.store, runPlace(parts.state, assetId, newest), parts.sink, 'all')
+    return { assetId, run: newest, outcome: 'known' }
+  }
+  const run = newest + 1
+  try {
+    const intent = await makeIntent(parts, submission, assetId, run, signal)
+    await start(parts, intent)
+    return { assetId, run, outcome: 'planned' }
+  } catch (thrown) {
+    const error = asGantryError(thrown)
+    if (error.retryable) throw error
+    const { bucket, key } = submission.source
+    const failure = { assetId, run, code: error.code, message: error.message, source: { bucket, key } }
+    const place = runPlace(parts.state, assetId, run)
+    await recordFailure(parts.store, place, failure, parts.now().toISOString())
+    await relayEvents(parts.store, place, parts.sink)
+    await parts.store.remove(at(parts.state, stateKeys.open(assetId)))
+    return { assetId, run, outcome: 'rejected' }
+  }
+}
+
+async function opensNextRun(
+  parts: SubmitParts,
+  submission: Submission,
+  assetId: string,
+  run: number,
+): Promise<boolean> {
+  if (submission.again === 'same') return false
+  const place = runPlace(parts.state, assetId, run)
+  const [intent, final] = await Promise.all([readIntent(parts.store, place), readFinal(parts.store, place)])
+  if (final === null) return false
+  if (final.status === 'failed') return true
+  if (intent !== null && intent.ladder.digest !== digestOf(canonicalLadder(submission.ladder))) return true
+  return intent !== null && !(await filesArePresent(parts, intent, final))
+}
+
+/** Looks for what players open; a user may have deleted the folder of an asset that the state calls published. */
+async function filesArePresent(parts: SubmitParts, intent: Intent, final: FinalRecord): Promise<boolean> {
+  if (final.status !== 'published') return false
+  const playlists = [...final.asset.video, ...final.asset.audio].map((rendition) => rendition.playlist)
+  for (const key of [homeKeys.master, ...playlists]) {
+    if ((await parts.store.head(at(intent.home, key))) === null) return false
+  }
+  return true
+}
+
+async function makeIntent(
+  parts: SubmitParts,
+  { source, lane, ladder }: Submission,
+  assetId: string,
+  run: number,
+  signal: AbortSignal,
+): Promise<Intent> {
+  const priority = admit(source, lane, parts.admission)
+  const facts = await parts.probe.probe(source, signal)
+  const selection = selectRungs(ladder, facts)
+  const { bytes, bucket, key, etag, versionId } = source
+  return planRun({
+    assetId,
+    run,
+    source: { bucket, key, etag, bytes, ...(versionId !== undefined && { versionId }) },
+    facts,
+    selection,
+    ladder: { name: ladder.name, digest: digestOf(canonicalLadder(ladder)) },
+    outputs: outputsOf(ladder),
+    name: outputName(key, assetId),
+    output: parts.output,
+    state: parts.state,
+    priority,
+    limits: parts.limits,
+    at: parts.now().toISOString(),
+  })
+}
+
+function outputsOf({ mp4, thumbnails }: Ladder): Parameters<typeof planRun>[0]['outputs'] {
+  return {
+    mp4,
+    thumbnails: {
+      poster: { atFraction: thumbnails.posterAtFraction, maxWidthPx: thumbnails.posterMaxWidthPx },
+      images: { intervalSeconds: thumbnails.imageIntervalSeconds, widthPx: thumbnails.imageWidthPx },
+      sprites: {
+        intervalSeconds: thumbnails.spriteIntervalSeconds,
+        tileWidthPx: thumbnails.spriteTileWidthPx,
+        columns: thumbnails.spriteColumns,
+        rows: thumbnails.spriteRows,
+      },
+    },
+  }
+}
+
+/** `open/` first and the queue last: a crash at any point leaves an entry that the reconciler finds. */
+async function start(parts: SubmitParts, planned: Intent): Promise<void> {
+  const { assetId, run } = planned
+  const place = runPlace(parts.state, assetId, run)
+  await writeRecord(parts.store, at(parts.state, stateKeys.open(assetId)), { v: 1, run })
+  const { record: intent } = await writeRecordOnce(parts.store, at(place, runKeys.intent), planned)
+  const { bucket, key, bytes } = intent.source
+  await claimEvent(parts.store, place, 'asset.accepted', intent, { source: { bucket, key, bytes }, name: intent.name })
+  await claimEvent(parts.store, place, 'asset.planned', intent, plannedData(intent))
+  await relayEvents(parts.store, place, parts.sink)
+  await parts.queue.addRun(intent.jobs)
+}
+
+function plannedData(intent: Intent): Parameters<typeof claimEvent<'asset.planned'>>[4] {
+  const video = intent.variants.flatMap(({ rungId, widthPx, heightPx }) =>
+    rungId === null ? [] : [{ id: rungId, kind: 'video' as const, label: `${widthPx}x${heightPx}` }],
+  )
+  const audio = intent.jobs.flatMap((job) =>
+    job.kind === 'audio' ? [{ id: job.encode.id, kind: 'audio' as const, label: `${job.encode.channels} ch` }] : [],
+  )
+  return {
+    durationSeconds: intent.facts.durationSeconds,
+    renditions: [...video, ...audio],
+    decisions: intent.decisions,
+    jobs: intent.jobs.length,
+  }
+}
