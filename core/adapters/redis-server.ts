@@ -87,7 +87,7 @@ async function startOnce(options: RedisServerOptions, socket: string): Promise<C
   const child = spawn(program ?? options.program, argv, { stdio: ['ignore', 'pipe', 'ignore'], detached: true })
   const lines = createInterface({ input: child.stdout })
   const ready = new Promise<void>((resolve, reject) => {
-    lines.on('line', (line) => line.includes('Ready to accept connections') && resolve())
+    lines.on('line', (line) => /ready to accept connections/i.test(line) && resolve())
     const fail = (cause: unknown): void => {
       const message = `redis-server ('${options.program}') did not start; install it with: apt-get install redis-server`
       reject(new GantryError('CONFIG_TOOL_MISSING', message, {}, { cause }))

@@ -3,20 +3,26 @@ import { createHash } from 'node:crypto'
 import { json } from 'node:stream/consumers'
 import type { Readable } from 'node:stream'
 import { GantryError } from '../contract/errors'
+import { at } from '../contract/keys'
 import type { StoredObject } from '../contract/markers'
-import type { ObjectAt } from '../contract/source'
+import type { ObjectAt, Place } from '../contract/source'
 import type { ObjectStore } from '../ports/object-store'
 
 const JSON_TYPE = 'application/json'
 
 /** The record at a key, or null. Only records that Gantry wrote are read this way, so their form is trusted. */
-export async function readRecord<T>(store: ObjectStore, at: ObjectAt): Promise<T | null> {
+export async function readRecord<T>(store: ObjectStore, where: ObjectAt): Promise<T | null> {
   try {
-    return (await json(await store.read(at))) as T
+    return (await json(await store.read(where))) as T
   } catch (error) {
     if (error instanceof GantryError && error.code === 'STORE_NOT_FOUND') return null
     if (error instanceof SyntaxError) {
-      throw new GantryError('STORE_UNAVAILABLE', `the record ${at.key} is not JSON`, { key: at.key }, { cause: error })
+      throw new GantryError(
+        'STORE_UNAVAILABLE',
+        `the record ${where.key} is not JSON`,
+        { key: where.key },
+        { cause: error },
+      )
     }
     throw error
   }
@@ -29,43 +35,52 @@ export async function readRecord<T>(store: ObjectStore, at: ObjectAt): Promise<T
  */
 export async function writeRecordOnce<T>(
   store: ObjectStore,
-  at: ObjectAt,
+  where: ObjectAt,
   record: T,
 ): Promise<{ record: T; written: boolean }> {
   try {
-    await store.write(at, encode(record), { contentType: JSON_TYPE, condition: { absent: true } })
+    await store.write(where, encode(record), { contentType: JSON_TYPE, condition: { absent: true } })
     return { record, written: true }
   } catch (error) {
     if (!(error instanceof GantryError) || error.code !== 'STORE_CONFLICT') throw error
-    const winner = await readRecord<T>(store, at)
+    const winner = await readRecord<T>(store, where)
     if (winner === null) throw error
     return { record: winner, written: false }
   }
 }
 
 /** Replaces a record whatever was there. */
-export async function writeRecord(store: ObjectStore, at: ObjectAt, record: unknown): Promise<void> {
-  await store.write(at, encode(record), { contentType: JSON_TYPE })
+export async function writeRecord(store: ObjectStore, where: ObjectAt, record: unknown): Promise<void> {
+  await store.write(where, encode(record), { contentType: JSON_TYPE })
 }
+
+/** What `storeOnce` writes: bytes in memory, or a stream that can be opened and was measured before. */
+export type OutputBody = Uint8Array | { bytes: number; sha256: string; open: () => Readable }
 
 /**
  * Stores an output under a key that every attempt shares, unless another attempt has: the object that is there is
  * whole (writes are atomic) and was made from the same verified input, so it is taken over, measured from its bytes.
  *
- * @param key Relative to what `at` was made from; it is what markers and playlists name.
+ * @param target `key` is relative to the run's output; it is what markers and playlists name.
  */
 export async function storeOnce(
   store: ObjectStore,
-  target: { at: ObjectAt; key: string; contentType: string },
-  bytes: Uint8Array,
+  target: { output: Place; key: string; contentType: string },
+  body: OutputBody,
   signal: AbortSignal,
 ): Promise<StoredObject> {
+  const place = at(target.output, target.key)
+  const options = { contentType: target.contentType, condition: { absent: true }, signal } as const
   try {
-    await store.write(target.at, bytes, { contentType: target.contentType, condition: { absent: true }, signal })
-    return { key: target.key, bytes: bytes.byteLength, sha256: sha256Hex(bytes) }
+    if (body instanceof Uint8Array) {
+      await store.write(place, body, options)
+      return { key: target.key, bytes: body.byteLength, sha256: sha256Hex(body) }
+    }
+    await store.write(place, body.open(), options)
+    return { key: target.key, bytes: body.bytes, sha256: body.sha256 }
   } catch (error) {
     if (!(error instanceof GantryError) || error.code !== 'STORE_CONFLICT') throw error
-    return { key: target.key, ...(await measure(await store.read(target.at))) }
+    return { key: target.key, ...(await measure(await store.read(place))) }
   }
 }
 

@@ -1,0 +1,157 @@
+/** The whole fleet on one machine, for the time of a command: Redis, workers, scheduler, folder store. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { createJobQueue } from '../../core/adapters/bullmq-queue'
+import { createProbe } from '../../core/adapters/ffprobe'
+import { createGateway } from '../../core/adapters/gateway'
+import { createLauncher } from '../../core/adapters/launcher'
+import { createLocalWorkers } from '../../core/adapters/local-workers'
+import { MASTERS_BUCKET, openStore } from '../../core/adapters/open-store'
+import { redisTarget } from '../../core/adapters/redis-connection'
+import { startRedisServer } from '../../core/adapters/redis-server'
+import { checkTools } from '../../core/adapters/tools'
+import type { AnyEvent } from '../../core/contract/event'
+import { GantryError } from '../../core/contract/errors'
+import type { EventSink } from '../../core/ports/event-sink'
+import type { FleetConfig } from '../../core/service/config'
+import type { Logger } from '../../core/service/logger'
+import type { Ladder } from '../../ladders/schema'
+import type { AssetStanding } from '../../scheduler/reconcile'
+import { startScheduler } from '../../scheduler/scheduler'
+import type { Submitted } from '../../scheduler/submit'
+import { lockOutput } from './out-lock'
+import { makeTempFolder } from './temp-folder'
+import { createReleases } from './releases'
+
+export interface FleetOptions {
+  config: FleetConfig
+  /** Absolute; published assets go here, the state into its `.gantry`. */
+  outFolder: string
+  workers: number
+  ladder: Ladder
+  /** A person asks again on purpose, so failed or lost work is made anew. An inbox only tells of what it sees. */
+  again: 'same' | 'renew'
+  /** Whether open assets of earlier commands are worked on too. */
+  resumeAll: boolean
+  onEvent: (event: AnyEvent) => void
+  onClosed: (assetId: string, standing: AssetStanding) => void
+  /** A worker's log line, as it printed it. */
+  onWorkerLog: (line: string) => void
+  log: Logger
+  /** The compiled `worker/main.js`. */
+  workerScript: string
+  signal: AbortSignal
+}
+
+export interface Fleet {
+  /** @throws SOURCE_NOT_FOUND, SOURCE_DENIED for a path that cannot be read; other rejects are told as events. */
+  submit(path: string): Promise<Submitted>
+  /** Ends everything that was started, in reverse order; nothing is left running and no temporary file stays. */
+  close(): Promise<void>
+}
+
+const SWEEP_MS = 5_000
+/** Workers end their ffmpeg in 5 s; then they are ended. */
+const WORKER_GRACE_MS = 8_000
+
+/** Starts the fleet; what was started is released again when a later step fails. */
+export async function startFleet(options: FleetOptions): Promise<Fleet> {
+  const releases = createReleases(options.log)
+  try {
+    return await assemble(options, releases)
+  } catch (error) {
+    await releases.run()
+    throw error
+  }
+}
+
+async function assemble(options: FleetOptions, releases: ReturnType<typeof createReleases>): Promise<Fleet> {
+  const { config, log } = options
+  const stateFolder = join(options.outFolder, '.gantry')
+  await mkdir(stateFolder, { recursive: true })
+  const urls = { stateUrl: pathToFileURL(stateFolder).href, outputUrl: pathToFileURL(options.outFolder).href }
+  const { store, state, output } = await openStore(urls)
+  const lock = await lockOutput(store, state, options.outFolder)
+  releases.add('lock', () => lock.release())
+  const temp = await makeTempFolder()
+  releases.add('temporary folder', () => temp.remove())
+
+  const launcher = createLauncher({ ffmpeg: config.ffmpeg, ffprobe: config.ffprobe })
+  await checkTools(launcher, temp.path)
+  const redis = await startRedisServer({
+    program: config.redisServer,
+    folder: temp.path,
+    onRestart: () => log.warn('redis-server ended and is started again'),
+  })
+  releases.add('redis-server', () => redis.close())
+  const queue = await createJobQueue({
+    redis: redisTarget(redis.url),
+    prefix: config.queuePrefix,
+    attempts: config.attempts,
+    retryDelayMs: config.retryDelayMs,
+    onError: (error) => log.debug({ err: error }, 'queue connection'),
+  })
+  releases.add('queue', () => queue.close())
+  const gateway = await createGateway()
+  releases.add('gateway', () => gateway.close())
+  const owned = new Set<string>()
+  const sink: EventSink = {
+    emit: (event) => {
+      owned.add(event.assetId)
+      options.onEvent(event)
+      return Promise.resolve()
+    },
+    close: () => Promise.resolve(),
+  }
+  const scheduler = startScheduler({
+    ...{ store, state, output, queue, sink },
+    probe: createProbe({ store, gateway, launcher, limits: config.probeLimits, scratchFolder: temp.path }),
+    now: () => new Date(),
+    admission: {
+      maxBytes: config.maxBytes,
+      ownPlaces: [{ bucket: MASTERS_BUCKET, prefix: options.outFolder }],
+    },
+    limits: config.planLimits,
+    sweepMs: SWEEP_MS,
+    owns: (assetId) => options.resumeAll || owned.has(assetId),
+    onClosed: options.onClosed,
+    onError: (error, assetId) => log.warn({ err: error, assetId }, 'reconcile failed'),
+  })
+  releases.add('scheduler', () => scheduler.close())
+  const workers = createLocalWorkers({
+    script: options.workerScript,
+    env: workerEnvironment(options, { ...urls, redisUrl: redis.url, scratch: temp.path }),
+    onEvent: options.onEvent,
+    onLog: options.onWorkerLog,
+    onDeath: (worker) => log.warn(worker, 'worker died; its work is taken over'),
+  })
+  releases.add('workers', () => workers.close(WORKER_GRACE_MS))
+  await workers.setWorkers(options.workers)
+
+  return {
+    submit: async (path) => {
+      const at = { bucket: MASTERS_BUCKET, key: path }
+      const found = await store.head(at)
+      if (found === null) throw new GantryError('SOURCE_NOT_FOUND', `there is no file at '${path}'`)
+      const { ladder, again, signal } = options
+      return scheduler.submit({ source: { ...at, ...found }, lane: 'normal', ladder, again }, signal)
+    },
+    close: () => releases.run(),
+  }
+}
+
+/** Complete: workers inherit nothing, so that no secret of the caller's shell is in their environment. */
+function workerEnvironment(
+  { config }: FleetOptions,
+  run: { stateUrl: string; outputUrl: string; redisUrl: string; scratch: string },
+): Record<string, string> {
+  return {
+    PATH: config.path,
+    ...config.forWorkers,
+    GANTRY_REDIS_URL: run.redisUrl,
+    GANTRY_STATE: run.stateUrl,
+    GANTRY_OUTPUT: run.outputUrl,
+    GANTRY_SCRATCH: run.scratch,
+  }
+}

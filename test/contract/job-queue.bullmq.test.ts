@@ -1,0 +1,131 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { createJobQueue } from '../../core/adapters/bullmq-queue'
+import { consumeJobs } from '../../core/adapters/bullmq-worker'
+import { redisTarget } from '../../core/adapters/redis-connection'
+import { startRedisServer, type RedisServer } from '../../core/adapters/redis-server'
+import { GantryError } from '../../core/contract/errors'
+import type { JobConsumer } from '../../core/ports/job-queue'
+import { describeJobQueue, smallRun, type QueueUnderTest } from './job-queue'
+
+let folder: string
+let server: RedisServer
+let redis: Redis
+let made = 0
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gantry-test-'))
+  server = await startRedisServer({ program: 'redis-server', folder, onRestart: () => undefined })
+  redis = new Redis({ ...redisTarget(server.url) })
+})
+afterAll(async () => {
+  redis.disconnect()
+  await server.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const LOCK_MS = 600
+
+/** Each test has queues of its own, told apart by the prefix. */
+async function make(poisonLimit = 6): Promise<QueueUnderTest & { prefix: string }> {
+  made += 1
+  const prefix = `{test-${made}}`
+  const target = redisTarget(server.url)
+  const onError = (): void => undefined
+  const queue = await createJobQueue({ redis: target, prefix, attempts: 3, retryDelayMs: 10, onError })
+  const options = { redis: target, prefix, lockMs: LOCK_MS, stallCheckMs: 300, poisonLimit, onError }
+  return { prefix, queue, consume: (consume) => consumeJobs(options, consume), close: () => queue.close() }
+}
+
+describeJobQueue('BullMQ on redis-server', make)
+
+describe('leases on BullMQ', () => {
+  let under: Awaited<ReturnType<typeof make>>
+  let consumers: JobConsumer[] = []
+  afterEach(async () => {
+    await Promise.all(consumers.map((consumer) => consumer.stop()))
+    consumers = []
+    await under.close()
+  })
+
+  /** Starts a job that ends only by its signal, and gives that signal. */
+  async function hold(assetId: string): Promise<{ signal: AbortSignal; lockKey: string }> {
+    const [job] = smallRun(assetId)
+    const started = new Promise<AbortSignal>((resolve) => {
+      void under
+        .consume({
+          queue: 'encode',
+          slots: 1,
+          handle: (_, { signal }) =>
+            new Promise((_resolve, reject) => {
+              signal.addEventListener('abort', () => reject(signal.reason as Error))
+              resolve(signal)
+            }),
+          onFailed: () => Promise.resolve(),
+        })
+        .then((consumer) => consumers.push(consumer))
+    })
+    await under.queue.ensure(job ? [job] : [])
+    return { signal: await started, lockKey: `${under.prefix}:encode:${job?.jobId ?? ''}:lock` }
+  }
+
+  it('takes a lease that ran out again while nobody else has it', async () => {
+    under = await make()
+    const { signal, lockKey } = await hold('k'.repeat(20))
+    const token = await redis.get(lockKey)
+    await redis.del(lockKey)
+    while ((await redis.get(lockKey)) === null) await redis.ping()
+    expect(await redis.get(lockKey)).toBe(token)
+    expect(signal.aborted).toBe(false)
+  })
+
+  it('stops the work when another worker holds the lease', async () => {
+    under = await make()
+    const { signal, lockKey } = await hold('l'.repeat(20))
+    const aborted = new Promise<unknown>((resolve) => {
+      signal.addEventListener('abort', () => resolve(signal.reason))
+    })
+    await redis.set(lockKey, 'another', 'PX', 60_000)
+    expect(await aborted).toMatchObject({ code: 'QUEUE_LOST' })
+  })
+
+  it('gives up a job on which several workers died, with the reason', async () => {
+    under = await make(2)
+    const [job] = smallRun('m'.repeat(20))
+    await under.queue.ensure(job ? [job] : [])
+    await redis.hset(`${under.prefix}:encode:${job?.jobId ?? ''}`, 'stc', '2')
+    const failed = new Promise<GantryError>((resolve) => {
+      void under
+        .consume({
+          queue: 'encode',
+          slots: 1,
+          handle: () => Promise.reject(new Error('must not run')),
+          onFailed: (_, error) => Promise.resolve(resolve(error)),
+        })
+        .then((consumer) => consumers.push(consumer))
+    })
+    expect((await failed).code).toBe('QUEUE_POISON')
+  })
+
+  it('refuses a job whose data are of another job, so that the plan can add the right one', async () => {
+    under = await make()
+    const [job, other] = smallRun('n'.repeat(20))
+    if (job === undefined || other === undefined) throw new Error('no jobs')
+    await under.queue.ensure([job])
+    await redis.hset(`${under.prefix}:encode:${job.jobId}`, 'data', JSON.stringify(other))
+    const ran: string[] = []
+    const settled = new Promise<string>((resolve) => under.queue.onSettled(resolve))
+    consumers.push(
+      await under.consume({
+        queue: 'encode',
+        slots: 1,
+        handle: ({ jobId }) => Promise.resolve(void ran.push(jobId)),
+        onFailed: () => Promise.resolve(),
+      }),
+    )
+    expect(await settled).toBe(job.jobId)
+    expect(ran).toEqual([])
+  })
+})

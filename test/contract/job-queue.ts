@@ -1,0 +1,184 @@
+import { GantryError } from '../../core/contract/errors'
+import { jobId, type JobKind } from '../../core/contract/ids'
+import { JOB_VERSION, type Job } from '../../core/contract/job'
+import type { Attempt, ConsumeOptions, JobConsumer, JobQueue } from '../../core/ports/job-queue'
+
+export interface QueueUnderTest {
+  queue: JobQueue
+  consume: (options: ConsumeOptions) => Promise<JobConsumer>
+  close: () => Promise<void>
+}
+
+/** A run with one piece, sound, and what follows; data that the queue does not look at are left out. */
+export function smallRun(assetId: string, priority = 100): Job[] {
+  const place = { bucket: 'b', prefix: 'p' }
+  const job = (kind: JobKind, part: string): Job =>
+    ({
+      ...{ v: JOB_VERSION, assetId, run: 1, kind, part, priority, output: place, state: place },
+      jobId: jobId({ assetId, run: 1, kind, part }),
+    }) as Job
+  return [
+    job('video-piece', 'video-0000'),
+    job('audio', 'audio'),
+    job('join', 'join'),
+    job('mp4', 'mp4-240p'),
+    job('publish', 'publish'),
+  ]
+}
+
+/** What every JobQueue must do. Call it once per implementation. */
+export function describeJobQueue(name: string, make: () => Promise<QueueUnderTest>): void {
+  describe(`JobQueue: ${name}`, () => {
+    let under: QueueUnderTest
+    let consumers: JobConsumer[]
+    beforeEach(async () => {
+      consumers = []
+      under = await make()
+    })
+    afterEach(async () => {
+      await Promise.all(consumers.map((consumer) => consumer.stop()))
+      await under.close()
+    })
+
+    const consumeBoth = async (
+      handle: (job: Job, attempt: Attempt) => Promise<void>,
+      onFailed: ConsumeOptions['onFailed'] = () => Promise.resolve(),
+    ): Promise<void> => {
+      for (const queue of ['encode', 'finish'] as const) {
+        consumers.push(await under.consume({ queue, slots: 2, handle, onFailed }))
+      }
+    }
+    const settled = (jobs: readonly Job[]): Promise<void> =>
+      new Promise((resolve) => {
+        const missing = new Set(jobs.map((job) => job.jobId))
+        under.queue.onSettled((id) => {
+          missing.delete(id)
+          if (missing.size === 0) resolve()
+        })
+      })
+
+    it('runs the join after all encodes, and publish after what the join added', async () => {
+      const jobs = smallRun('a'.repeat(20))
+      const order: string[] = []
+      const [, , , mp4, publish] = jobs
+      const done = settled(jobs)
+      await consumeBoth(async (job) => {
+        order.push(job.part)
+        if (job.kind === 'join' && mp4 && publish) await under.queue.addChildren(publish, [mp4])
+      })
+      await under.queue.addRun(jobs)
+      await done
+      expect(order.slice(0, 2).sort()).toEqual(['audio', 'video-0000'])
+      expect(order.slice(2)).toEqual(['join', 'mp4-240p', 'publish'])
+    })
+
+    it('does a job once when its run is added twice', async () => {
+      const jobs = smallRun('b'.repeat(20)).filter((job) => job.kind !== 'mp4')
+      const order: string[] = []
+      const done = settled(jobs)
+      await under.queue.addRun(jobs)
+      await under.queue.addRun(jobs)
+      await under.queue.ensure(jobs)
+      await consumeBoth((job) => {
+        order.push(job.part)
+        return Promise.resolve()
+      })
+      await done
+      expect(order.sort()).toEqual(['audio', 'join', 'publish', 'video-0000'])
+    })
+
+    it('takes a finished job again when it is ensured again', async () => {
+      const [job] = smallRun('c'.repeat(20))
+      if (job === undefined) throw new Error('no job')
+      let runs = 0
+      await consumeBoth(() => {
+        runs += 1
+        return Promise.resolve()
+      })
+      for (const expected of [1, 2]) {
+        const done = settled([job])
+        await under.queue.ensure([job])
+        await done
+        expect(runs).toBe(expected)
+      }
+    })
+
+    it('serves the lower priority number first', async () => {
+      const late = smallRun('d'.repeat(20), 1_000).slice(0, 1)
+      const early = smallRun('e'.repeat(20), 10).slice(0, 1)
+      await under.queue.ensure(late)
+      await under.queue.ensure(early)
+      const order: number[] = []
+      const done = settled([...late, ...early])
+      consumers.push(
+        await under.consume({
+          queue: 'encode',
+          slots: 1,
+          handle: (job) => Promise.resolve(void order.push(job.priority)),
+          onFailed: () => Promise.resolve(),
+        }),
+      )
+      await done
+      expect(order).toEqual([10, 1_000])
+    })
+
+    it('tries a retryable failure again and tells the last attempt', async () => {
+      const [job] = smallRun('f'.repeat(20))
+      const lasts: boolean[] = []
+      const failed = new Promise<GantryError>((resolve) => {
+        void consumeBoth(
+          (_, { isLast }) => {
+            lasts.push(isLast)
+            return Promise.reject(new GantryError('FFMPEG_EXIT', 'it broke'))
+          },
+          (_, error) => Promise.resolve(resolve(error)),
+        )
+      })
+      await under.queue.ensure(job ? [job] : [])
+      expect((await failed).code).toBe('FFMPEG_EXIT')
+      expect(lasts).toEqual([false, false, true])
+    })
+
+    it('gives up at once on a failure that no retry can help', async () => {
+      const [job] = smallRun('g'.repeat(20))
+      let tries = 0
+      const failed = new Promise<GantryError>((resolve) => {
+        void consumeBoth(
+          () => {
+            tries += 1
+            return Promise.reject(new GantryError('SOURCE_CHANGED', 'it changed'))
+          },
+          (_, error) => Promise.resolve(resolve(error)),
+        )
+      })
+      await under.queue.ensure(job ? [job] : [])
+      expect((await failed).code).toBe('SOURCE_CHANGED')
+      expect(tries).toBe(1)
+    })
+
+    it('hands a running job back when its consumer stops, without spending an attempt', async () => {
+      const [job] = smallRun('h'.repeat(20))
+      const started = new Promise<void>((resolve) => {
+        void under
+          .consume({
+            queue: 'encode',
+            slots: 1,
+            handle: (_, { signal }) =>
+              new Promise((_resolve, reject) => {
+                signal.addEventListener('abort', () => reject(signal.reason as Error))
+                resolve()
+              }),
+            onFailed: () => Promise.resolve(),
+          })
+          .then((consumer) => consumers.push(consumer))
+      })
+      await under.queue.ensure(job ? [job] : [])
+      await started
+      await consumers.pop()?.stop()
+      const again = new Promise<Attempt>((resolve) => {
+        void consumeBoth((_, attempt) => Promise.resolve(resolve(attempt)))
+      })
+      expect((await again).isLast).toBe(false)
+    })
+  })
+}

@@ -1,0 +1,37 @@
+/** Encodes one sound track whole. */
+import { GantryError } from '../core/contract/errors'
+import type { AudioJob } from '../core/contract/job'
+import type { AudioMarker } from '../core/contract/markers'
+import { toNumber } from '../core/contract/rational'
+import { readMarker, writeMarker } from '../core/state/run-records'
+import { attemptName, markerBase } from './attempt'
+import type { WorkerContext } from './context'
+import { encode } from './encode'
+import { AUDIO_FRAGMENT_SECONDS, audioCommand } from './ffmpeg/audio-args'
+
+export async function handleAudio(context: WorkerContext, job: AudioJob, signal: AbortSignal): Promise<void> {
+  if ((await readMarker<AudioMarker>(context.store, job.state, job.part)) !== null) return
+  const attempt = attemptName()
+  const { tracks, receipt } = await encode(
+    context,
+    {
+      job,
+      attempt,
+      command: (input) => audioCommand(job, input),
+      tracks: [
+        {
+          kind: 'audio',
+          id: job.encode.id,
+          folder: `whole-${attempt}`,
+          segmentSeconds: toNumber(job.segmentSeconds),
+          slackSeconds: AUDIO_FRAGMENT_SECONDS / 2,
+        },
+      ],
+    },
+    signal,
+  )
+  const [track] = tracks
+  if (track === undefined) throw new GantryError('FFMPEG_NO_OUTPUT', `no sound came out of part '${job.part}'`)
+  const base = markerBase(job, attempt, context.workerId, context.now())
+  await writeMarker<AudioMarker>(context.store, job.state, { ...base, track, receipt })
+}

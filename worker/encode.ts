@@ -1,0 +1,95 @@
+/** What video pieces and audio share: one ffmpeg on the gateway, its pipes into the store, and the proof it was whole. */
+import { GantryError } from '../core/contract/errors'
+import type { AudioJob, VideoPieceJob } from '../core/contract/job'
+import type { EncodeReceipt, TrackOutput } from '../core/contract/markers'
+import { inputWords } from '../media/containers'
+import { processLimits, type WorkerContext } from './context'
+import { inFolder } from './attempt'
+import { ffmpegWords, type CommandInput, type FfmpegCommand } from './ffmpeg/command'
+import { GLOBAL_WORDS, runFfmpeg } from './ffmpeg/run'
+import { progressReporter } from './progress-events'
+import { storeTrack, type TrackSinkOptions } from './track-sink'
+
+export interface EncodePlan {
+  job: VideoPieceJob | AudioJob
+  attempt: string
+  command: (input: CommandInput) => FfmpegCommand
+  /** One per output pipe, in order. */
+  tracks: readonly Pick<TrackSinkOptions, 'kind' | 'id' | 'folder' | 'segmentSeconds' | 'slackSeconds'>[]
+}
+
+export interface Encoded {
+  tracks: readonly TrackOutput[]
+  receipt: EncodeReceipt
+}
+
+/** Runs the plan. Stored segments of a failed attempt stay as garbage under its own folder; no marker names them. */
+export async function encode(context: WorkerContext, plan: EncodePlan, signal: AbortSignal): Promise<Encoded> {
+  const { job } = plan
+  const master = await context.gateway.open(context.serve.object(job.source.ref, job.source.bytes))
+  try {
+    const argv = wordsOf(plan, master.url)
+    const report = progressReporter(context, job, plan.attempt)
+    const tracks: TrackOutput[] = []
+    const outcome = await inFolder(context.scratch, plan.attempt, (folder) =>
+      runFfmpeg(context.launcher, {
+        argv,
+        folder,
+        limits: processLimits(context, job.limits.durationSeconds),
+        consumers: plan.tracks.map((track, index) => async (pipe) => {
+          tracks[index] = await storeTrack(pipe, {
+            ...track,
+            store: context.store,
+            output: job.output,
+            maxSamples: job.limits.maxFrames,
+            signal,
+            onAdvance: (seconds) => report.advance(track.id, seconds),
+          })
+        }),
+        onProgress: (block) => {
+          report.speed(block.speed)
+          for (const { id } of plan.tracks) if (block.outSeconds !== null) report.advance(id, block.outSeconds)
+        },
+        stallSeconds: job.limits.stallSeconds,
+        signal,
+      }),
+    ).catch((error: unknown) => {
+      throw master.failure() ?? error
+    })
+    // ffmpeg takes a cut input for its end and exits 0; only the gateway knows that it was cut.
+    const cut = master.failure()
+    if (cut !== null) throw cut
+    for (const track of tracks) await report.done(track)
+    const { wallSeconds, cpuSeconds, stderrTail, decodeWarnings } = outcome
+    const receipt = {
+      argv: printableWords(argv, master.url),
+      ffmpegBuild: context.ffmpegBuild,
+      bytesRead: master.bytesRead(),
+    }
+    return { tracks, receipt: { ...receipt, wallSeconds, cpuSeconds, stderrTail, decodeWarnings } }
+  } finally {
+    master.close()
+  }
+}
+
+function wordsOf(plan: EncodePlan, url: string): string[] {
+  const { container } = plan.job.source
+  const input = { url, options: inputWords(container, { protocol: 'http', maxPixels: plan.job.limits.maxPixels }) }
+  return [...GLOBAL_WORDS, ...ffmpegWords(plan.command(input))]
+}
+
+/** The argument list as it may be kept: the gateway's path is a key to the master while it is open. */
+function printableWords(argv: readonly string[], url: string): string[] {
+  return argv.map((word) => (word === url ? 'master' : word))
+}
+
+/** All rungs come from one decode, so they hold the same number of pictures or something is wrong. */
+export function sameSamples(tracks: readonly TrackOutput[]): number {
+  const counts = tracks.map((track) => track.segments.reduce((sum, segment) => sum + segment.samples, 0))
+  const [first = 0] = counts
+  if (counts.some((count) => count !== first)) {
+    const got = tracks.map((track, index) => `${track.id}: ${counts[index] ?? 0}`).join(', ')
+    throw new GantryError('FFMPEG_OUTPUT_INVALID', `rungs of one decode differ in pictures (${got})`)
+  }
+  return first
+}

@@ -1,0 +1,80 @@
+/** A progressive MP4 of one rung and the sound, from the stored segments, without encoding again. */
+import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { GantryError } from '../core/contract/errors'
+import { TIMELINE_OFFSET_SECONDS, type Mp4Job } from '../core/contract/job'
+import { outputKeys } from '../core/contract/keys'
+import type { Mp4Marker } from '../core/contract/markers'
+import { measure, storeOnce } from '../core/state/records'
+import { readMarker, writeMarker } from '../core/state/run-records'
+import { moovComesFirst } from '../media/mp4/layout'
+import { attemptName, inFolder, markerBase } from './attempt'
+import type { WorkerContext } from './context'
+import type { CommandInput, FfmpegCommand } from './ffmpeg/command'
+import { runOnSegments } from './remux'
+import { objectsOf, viewRun } from './run-view'
+import { endSeconds, type JoinedTrack } from './timeline'
+
+/** Fixed name in the attempt's folder: no user text is near a command line. */
+const FILE = 'out.mp4'
+/** The index of a rung's MP4 is some 50 kB a minute; the layout check reads box headers only. */
+const HEAD_BYTES = 64
+
+export async function handleMp4(context: WorkerContext, job: Mp4Job, signal: AbortSignal): Promise<void> {
+  if ((await readMarker<Mp4Marker>(context.store, job.state, job.part)) !== null) return
+  const { timeline } = await viewRun(context.store, job)
+  const tracks = timeline.tracks.filter((track) => track.kind === 'audio' || track.id === job.rungId)
+  const attempt = attemptName()
+  const durationSeconds = Math.max(...tracks.map(endSeconds))
+  const object = await inFolder(context.scratch, attempt, async (folder) => {
+    await runOnSegments(context, job, {
+      folder,
+      inputs: tracks.map((track) => ({ objects: objectsOf(track), options: [] })),
+      mediaSeconds: durationSeconds,
+      command: (inputs) => remuxCommand(inputs, tracks),
+      signal,
+    })
+    const file = join(folder, FILE)
+    await checkFastStart(file)
+    const body = { ...(await measure(createReadStream(file))), open: () => createReadStream(file) }
+    const target = { output: job.output, key: outputKeys.mp4(job.rungId), contentType: 'video/mp4' }
+    return storeOnce(context.store, target, body, signal)
+  })
+  const base = markerBase(job, attempt, context.workerId, context.now())
+  await writeMarker<Mp4Marker>(context.store, job.state, { ...base, rungId: job.rungId, object, durationSeconds })
+}
+
+/**
+ * `-copyts` keeps the sound's priming where it is (21 ms before the picture at 48 kHz): two inputs would else each be
+ * shifted to their own start, and the sound would come late by it (measured). The edit list then hides the priming.
+ */
+export function remuxCommand(inputs: readonly CommandInput[], tracks: readonly JoinedTrack[]): FfmpegCommand {
+  return {
+    inputs: inputs.map((input, index) => (index === 0 ? { ...input, options: ['-copyts', ...input.options] } : input)),
+    graph: null,
+    outputs: [
+      {
+        target: FILE,
+        options: [
+          ...tracks.flatMap((track, index) => ['-map', `${index}:${track.kind === 'video' ? 'v' : 'a'}:0`]),
+          ...['-c', 'copy', '-output_ts_offset', String(-TIMELINE_OFFSET_SECONDS)],
+          ...['-f', 'mp4', '-movflags', '+faststart'],
+        ],
+      },
+    ],
+  }
+}
+
+async function checkFastStart(file: string): Promise<void> {
+  const handle = await open(file)
+  try {
+    const { size } = await handle.stat()
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+    if (!moovComesFirst(buffer.subarray(0, bytesRead), size)) {
+      throw new GantryError('FFMPEG_OUTPUT_INVALID', 'the MP4 has its index at the end')
+    }
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * Makes a run public: verifies that every object is there, then media playlists, the final record, the public facts,
+ * and last of all the multivariant playlist at its stable address. A crash anywhere leaves garbage at worst.
+ */
+import { GantryError } from '../core/contract/errors'
+import type { Intent, PublishedRecord } from '../core/contract/intent'
+import type { PublishJob } from '../core/contract/job'
+import { at, homeKeys, runKeys } from '../core/contract/keys'
+import type { Mp4Marker, PublishMarker, StoredObject, ThumbnailsMarker } from '../core/contract/markers'
+import { nextJobs } from '../core/contract/next-jobs'
+import type { ObjectStore } from '../core/ports/object-store'
+import { claimEvent } from '../core/state/outbox'
+import { readRecord, writeRecordOnce } from '../core/state/records'
+import { doneParts, readIntent, readMarker, writeMarker } from '../core/state/run-records'
+import { attemptName, markerBase, required } from './attempt'
+import type { WorkerContext } from './context'
+import { publicationOf, type Extras } from './publication'
+import { viewRun, type RunView } from './run-view'
+
+const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl'
+/** Looks at the store at once; each is a small request. */
+const HEADS_AT_ONCE = 16
+
+/**
+ * Runs again whenever something of the publication is missing, so no step trusts that it is the first. A run that
+ * still lacks a part is left to the reconciler, which adds what is missing and this job after it.
+ */
+export async function handlePublish(context: WorkerContext, job: PublishJob, signal: AbortSignal): Promise<void> {
+  const { store } = context
+  const intent = required(await readIntent(store, job.state), 'intent')
+  const missing = nextJobs(intent, await doneParts(store, job.state)).filter(({ kind }) => kind !== 'publish')
+  if (missing.length > 0) {
+    context.log.info({ parts: missing.map((next) => next.part) }, 'publish came early')
+    return
+  }
+  const view = await viewRun(store, job)
+  const extras = await readExtras(store, job, intent)
+  await verifyObjects(store, job, objectsOf(view, extras))
+  signal.throwIfAborted()
+
+  const made = publicationOf(view, extras)
+  for (const { key, text } of made.playlists) {
+    await store.write(at(job.output, key), Buffer.from(text), { contentType: PLAYLIST_TYPE, signal })
+  }
+  const now = context.now().toISOString()
+  const { assetId, run } = job
+  const record: PublishedRecord = {
+    ...{ v: 1, status: 'published', assetId, run, at: now },
+    ...{ multivariant: made.multivariant, asset: made.asset },
+  }
+  const final = (await writeRecordOnce(store, at(job.state, runKeys.final), record)).record
+  if (final.status !== 'published') return
+  await writeReport(context, job, view, extras)
+  await makePublic(store, intent, final, signal)
+  await claimEvent(store, job.state, 'asset.published', final, {
+    master: store.locate(at(intent.home, homeKeys.master)),
+    durationSeconds: final.asset.durationSeconds,
+    renditions: [...final.asset.video, ...final.asset.audio].map((rendition) => rendition.id),
+    warnings: final.asset.warnings,
+  })
+  const base = markerBase(job, attemptName(), context.workerId, context.now())
+  await writeMarker<PublishMarker>(store, job.state, base)
+}
+
+async function readExtras(store: ObjectStore, job: PublishJob, intent: Intent): Promise<Extras> {
+  const extras: { mp4s: Mp4Marker[]; thumbnails: ThumbnailsMarker | null } = { mp4s: [], thumbnails: null }
+  for (const { kind, part } of intent.jobs) {
+    if (kind === 'mp4') {
+      const marker = await readMarker<Mp4Marker>(store, job.state, part)
+      if (marker !== null) extras.mp4s.push(marker)
+    }
+    if (kind === 'thumbnails') extras.thumbnails = await readMarker<ThumbnailsMarker>(store, job.state, part)
+  }
+  return extras
+}
+
+function objectsOf(view: RunView, { mp4s, thumbnails }: Extras): StoredObject[] {
+  const media = view.timeline.tracks.flatMap((track) => [...track.pieces.map((piece) => piece.init), ...track.segments])
+  const pictures =
+    thumbnails === null ? [] : [thumbnails.poster, thumbnails.cues, ...thumbnails.images, ...thumbnails.sprites]
+  return [...media, ...mp4s.map((marker) => marker.object), ...pictures]
+}
+
+/** @throws STORE_NOT_FOUND, FFMPEG_OUTPUT_INVALID: nothing was made public then. */
+async function verifyObjects(store: ObjectStore, job: PublishJob, objects: readonly StoredObject[]): Promise<void> {
+  for (let from = 0; from < objects.length; from += HEADS_AT_ONCE) {
+    await Promise.all(
+      objects.slice(from, from + HEADS_AT_ONCE).map(async ({ key, bytes }) => {
+        const found = await store.head(at(job.output, key))
+        if (found === null)
+          throw new GantryError('STORE_NOT_FOUND', `the object ${key} is gone before publication`, { key })
+        if (found.bytes !== bytes) {
+          const sizes = `${found.bytes} bytes are stored, ${bytes} were written`
+          throw new GantryError('FFMPEG_OUTPUT_INVALID', `the object ${key} changed: ${sizes}`, { key })
+        }
+      }),
+    )
+  }
+}
+
+/** Two publishers of one asset meet here now and then; the loser looks again instead of failing. */
+const PUBLISH_TRIES = 5
+
+/** The stable address is replaced only by a newer run, and only while it is what this call looked at. */
+async function makePublic(
+  store: ObjectStore,
+  intent: Intent,
+  final: PublishedRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const master = at(intent.home, homeKeys.master)
+  for (let tries = 1; ; tries += 1) {
+    const before = await store.head(master)
+    const shown = await readRecord<PublishedRecord['asset']>(store, at(intent.home, homeKeys.asset))
+    if (shown !== null && shown.run > final.run) return
+    const facts = Buffer.from(`${JSON.stringify(final.asset, null, 2)}\n`)
+    await store.write(at(intent.home, homeKeys.asset), facts, { contentType: 'application/json', signal })
+    try {
+      const condition = before === null ? ({ absent: true } as const) : { etag: before.etag }
+      await store.write(master, Buffer.from(final.multivariant), { contentType: PLAYLIST_TYPE, condition, signal })
+      return
+    } catch (error) {
+      if (!(error instanceof GantryError) || error.code !== 'STORE_CONFLICT' || tries === PUBLISH_TRIES) throw error
+    }
+  }
+}
+
+/** Private, for whoever asks what happened: facts, reasons, argument lists, figures. */
+async function writeReport(context: WorkerContext, job: PublishJob, view: RunView, extras: Extras): Promise<void> {
+  const { facts, decisions, ladder, source } = view.intent
+  const encodes = [...view.pieces, ...(view.audio === null ? [] : [view.audio])]
+  await writeRecordOnce(context.store, at(job.state, runKeys.report), {
+    v: 1,
+    assetId: job.assetId,
+    run: job.run,
+    source,
+    facts,
+    ladder,
+    decisions,
+    warnings: view.timeline.warnings,
+    encodes: encodes.map(({ part, workerId, attempt, receipt }) => ({ part, workerId, attempt, ...receipt })),
+    mp4: extras.mp4s.map(({ part, workerId, object }) => ({ part, workerId, ...object })),
+  })
+}

@@ -1,0 +1,35 @@
+/** What a finishing job knows of its run: the plan and the markers of all encodes. */
+import { GantryError } from '../core/contract/errors'
+import type { Intent } from '../core/contract/intent'
+import type { Job } from '../core/contract/job'
+import type { AudioMarker, VideoPieceMarker } from '../core/contract/markers'
+import type { ObjectStore } from '../core/ports/object-store'
+import { readIntent, readMarker } from '../core/state/run-records'
+import { required } from './attempt'
+import { joinTimeline, type JoinedTrack, type Timeline } from './timeline'
+
+export interface RunView {
+  intent: Intent
+  pieces: readonly VideoPieceMarker[]
+  audio: AudioMarker | null
+  timeline: Timeline
+}
+
+/** @throws STORE_NOT_FOUND when the job came before its time; FFMPEG_OUTPUT_INVALID when the pieces do not join. */
+export async function viewRun(store: ObjectStore, job: Job): Promise<RunView> {
+  const intent = await readIntent(store, job.state)
+  if (intent === null) throw new GantryError('STORE_NOT_FOUND', `the plan of ${job.assetId} run ${job.run} is gone`)
+  const pieces: VideoPieceMarker[] = []
+  let audio: AudioMarker | null = null
+  for (const { kind, part } of intent.jobs) {
+    if (kind === 'video-piece') pieces.push(required(await readMarker<VideoPieceMarker>(store, job.state, part), part))
+    if (kind === 'audio') audio = required(await readMarker<AudioMarker>(store, job.state, part), part)
+  }
+  return { intent, pieces, audio, timeline: joinTimeline(pieces, audio, intent.facts) }
+}
+
+/** Init segment and all media segments of a rendition, in order: together one fragmented MP4. */
+export function objectsOf(track: JoinedTrack): { key: string; bytes: number }[] {
+  const init = track.pieces[0]?.init
+  return [...(init === undefined ? [] : [init]), ...track.segments].map(({ key, bytes }) => ({ key, bytes }))
+}

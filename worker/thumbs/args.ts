@@ -1,0 +1,52 @@
+/** Pure: ffmpeg commands for pictures from the keyframes of stored segments. */
+import type { CommandInput, FfmpegCommand } from '../ffmpeg/command'
+import type { Size, SpriteGrid } from './pick'
+
+/** Decodes keyframes only: half a percent of what the ladder cost (measured). Stands before the input. */
+export const KEYFRAMES_ONLY: readonly string[] = ['-skip_frame', 'nokey']
+
+/** Names of our own in the attempt's folder; `%05d` counts from 0. */
+export const PICTURE_FILE = 'picture-%05d.jpg'
+
+export function pictureFile(number: number): string {
+  return `picture-${String(number).padStart(5, '0')}.jpg`
+}
+
+/** One JPEG for every `every`-th keyframe. */
+export function picturesCommand(input: CommandInput, every: number, size: Size): FfmpegCommand {
+  return command(input, `${selectEvery(every)},${scale(size)}`, [])
+}
+
+/** Only the keyframe with this number. */
+export function singlePictureCommand(input: CommandInput, keyframe: number, size: Size): FfmpegCommand {
+  return command(input, `select='eq(n,${keyframe})',${scale(size)}`, ['-frames:v', '1'])
+}
+
+/** Sheets of tiles in reading order; the last one is filled up with black. */
+export function spritesCommand(input: CommandInput, every: number, grid: SpriteGrid): FfmpegCommand {
+  return command(input, `${selectEvery(every)},${scale(grid.tile)},tile=${grid.columns}x${grid.rows}`, [])
+}
+
+function command(input: CommandInput, chain: string, options: readonly string[]): FfmpegCommand {
+  return {
+    inputs: [{ ...input, options: [...KEYFRAMES_ONLY, ...input.options] }],
+    graph: `[0:v:0]${chain}[out]`,
+    outputs: [
+      {
+        target: PICTURE_FILE,
+        options: [
+          ...['-map', '[out]', '-fps_mode', 'vfr', '-c:v', 'mjpeg', '-q:v', '4', ...options],
+          ...['-f', 'image2', '-start_number', '0'],
+        ],
+      },
+    ],
+  }
+}
+
+function selectEvery(every: number): string {
+  return `select='not(mod(n,${every}))'`
+}
+
+function scale({ widthPx, heightPx }: Size): string {
+  return `scale=${widthPx}:${heightPx}:flags=bicubic:out_range=pc,setsar=1,format=yuvj420p`
+}

@@ -1,0 +1,159 @@
+/** Pure: do the pieces of a run make one whole timeline? The join asks before anything is built on them. */
+import { GantryError } from '../core/contract/errors'
+import { TIMELINE_OFFSET_SECONDS } from '../core/contract/job'
+import type {
+  AudioMarker,
+  JoinedRendition,
+  StoredSegment,
+  TrackOutput,
+  VideoPieceMarker,
+} from '../core/contract/markers'
+import type { SourceFacts } from '../core/contract/source'
+
+/** One rendition over all pieces. */
+export interface JoinedTrack {
+  id: string
+  kind: 'video' | 'audio'
+  pieces: readonly TrackOutput[]
+  segments: readonly StoredSegment[]
+  timescaleHz: number
+}
+
+export interface Timeline {
+  tracks: readonly JoinedTrack[]
+  /** Length of the picture, or of the sound where there is no picture. */
+  playbackSeconds: number
+  warnings: readonly string[]
+}
+
+/** Under this share of the declared length the report says so. Source: the `partial` rule of the bad-input study. */
+const WHOLE_SHARE = 0.95
+/** Sound and picture of real masters end within this of each other. */
+const END_GAP_SECONDS = 1
+
+/**
+ * @param pieces In order of the timeline; empty for an audio-only master.
+ * @throws FFMPEG_OUTPUT_INVALID with the first fault: a rung off the common grid, a segment without keyframe, a piece
+ * whose init segment or codec differs, an overlap, or no segment at all.
+ */
+export function joinTimeline(
+  pieces: readonly VideoPieceMarker[],
+  audio: AudioMarker | null,
+  facts: SourceFacts,
+): Timeline {
+  const rungIds = pieces[0]?.tracks.map((track) => track.id) ?? []
+  const video = rungIds.map((id) =>
+    joinTrack(
+      id,
+      'video',
+      pieces.map((piece) => trackOf(piece, id)),
+    ),
+  )
+  const sound = audio === null ? [] : [joinTrack(audio.track.id, 'audio', [audio.track])]
+  checkCommonGrid(video)
+  const tracks = [...video, ...sound]
+  const [leading] = tracks
+  if (leading === undefined) throw invalid('the run has neither picture nor sound')
+  const playbackSeconds = endSeconds(leading)
+  const warnings = [
+    ...shortfall(video[0], facts.video?.durationSeconds ?? facts.durationSeconds, 'picture'),
+    ...shortfall(sound[0], facts.audio?.durationSeconds ?? facts.durationSeconds, 'sound'),
+    ...endGap(video[0], sound[0]),
+    ...damage(pieces, audio),
+    ...facts.notes,
+  ]
+  return { tracks, playbackSeconds, warnings }
+}
+
+export function summary(track: JoinedTrack): JoinedRendition {
+  const sum = (of: (segment: StoredSegment) => number): number => track.segments.reduce((all, one) => all + of(one), 0)
+  return {
+    id: track.id,
+    kind: track.kind,
+    frames: sum((segment) => segment.samples),
+    segments: track.segments.length,
+    bytes: sum((segment) => segment.bytes),
+  }
+}
+
+/** Position on the asset's timeline, without the constant offset. */
+export function secondsOf(ticks: number, timescaleHz: number): number {
+  return ticks / timescaleHz - TIMELINE_OFFSET_SECONDS
+}
+
+export function endSeconds(track: JoinedTrack): number {
+  return secondsOf(track.segments.at(-1)?.endTicks ?? 0, track.timescaleHz)
+}
+
+function trackOf(piece: VideoPieceMarker, id: string): TrackOutput {
+  const track = piece.tracks.find((candidate) => candidate.id === id)
+  if (track === undefined) throw invalid(`piece '${piece.part}' has no rung '${id}'`)
+  return track
+}
+
+function joinTrack(id: string, kind: 'video' | 'audio', pieces: readonly TrackOutput[]): JoinedTrack {
+  const [first] = pieces
+  if (first === undefined) throw invalid(`rendition '${id}' has no piece`)
+  for (const piece of pieces) {
+    if (piece.init.sha256 !== first.init.sha256) throw invalid(`the init segments of rendition '${id}' differ`)
+    if (piece.codec !== first.codec || piece.timescaleHz !== first.timescaleHz) {
+      throw invalid(`the pieces of rendition '${id}' differ in codec or time scale`)
+    }
+  }
+  const segments = pieces.flatMap((piece) => piece.segments)
+  if (segments.length === 0) throw invalid(`rendition '${id}' has no segment`)
+  segments.forEach((segment, index) => checkOrder(id, kind, segments[index - 1], segment))
+  return { id, kind, pieces, segments, timescaleHz: first.timescaleHz }
+}
+
+function checkOrder(id: string, kind: string, before: StoredSegment | undefined, segment: StoredSegment): void {
+  const where = `rendition '${id}', segment ${segment.number}`
+  if (segment.samples === 0) throw invalid(`${where}: it is empty`)
+  if (kind === 'video' && !segment.startsWithKeyframe) throw invalid(`${where}: it does not start with a keyframe`)
+  if (before === undefined) return
+  if (segment.number <= before.number) throw invalid(`${where}: it does not follow segment ${before.number}`)
+  if (segment.startTicks < before.endTicks) {
+    throw invalid(`${where}: it starts ${before.endTicks - segment.startTicks} ticks before its predecessor ends`)
+  }
+}
+
+/** Players switch rungs at any segment, so the same picture must begin each segment in every rung. */
+function checkCommonGrid(tracks: readonly JoinedTrack[]): void {
+  const [first, ...others] = tracks
+  for (const other of others) {
+    const differs = first?.segments.findIndex(
+      (segment, index) => other.segments[index]?.startTicks !== segment.startTicks,
+    )
+    if (differs !== undefined && differs >= 0) {
+      throw invalid(`rungs '${first?.id ?? ''}' and '${other.id}' part at segment ${differs}`)
+    }
+    if (other.segments.length !== first?.segments.length) throw invalid(`rung '${other.id}' has more segments`)
+  }
+}
+
+function shortfall(track: JoinedTrack | undefined, declaredSeconds: number | null, what: string): string[] {
+  if (track === undefined || declaredSeconds === null) return []
+  const madeSeconds = endSeconds(track)
+  if (madeSeconds >= declaredSeconds * WHOLE_SHARE) return []
+  const figures = `${madeSeconds.toFixed(2)} s of ${declaredSeconds.toFixed(2)} s declared`
+  return [`the ${what} is shorter than the master says: ${figures}`]
+}
+
+function endGap(video: JoinedTrack | undefined, sound: JoinedTrack | undefined): string[] {
+  if (video === undefined || sound === undefined) return []
+  const gap = endSeconds(sound) - endSeconds(video)
+  if (Math.abs(gap) <= END_GAP_SECONDS) return []
+  return [`the sound ends ${Math.abs(gap).toFixed(2)} s ${gap > 0 ? 'after' : 'before'} the picture`]
+}
+
+function damage(pieces: readonly VideoPieceMarker[], audio: AudioMarker | null): string[] {
+  const lines = [...pieces, ...(audio === null ? [] : [audio])].reduce(
+    (sum, marker) => sum + marker.receipt.decodeWarnings,
+    0,
+  )
+  return lines === 0 ? [] : [`the decoder reported damage in the master (${lines} lines; see the report)`]
+}
+
+function invalid(message: string): GantryError {
+  return new GantryError('FFMPEG_OUTPUT_INVALID', message)
+}

@@ -1,0 +1,159 @@
+/**
+ * Takes the fragmented MP4 of one rendition from a pipe, cuts it into segments on the grid, measures each from its own
+ * boxes and stores it while ffmpeg goes on. At most two segments are in memory; a slow store slows ffmpeg down.
+ */
+import type { Readable } from 'node:stream'
+import { GantryError } from '../core/contract/errors'
+import { TIMELINE_OFFSET_SECONDS } from '../core/contract/job'
+import { at, outputKeys } from '../core/contract/keys'
+import type { StoredObject, StoredSegment, TrackOutput } from '../core/contract/markers'
+import type { Place } from '../core/contract/source'
+import type { ObjectStore } from '../core/ports/object-store'
+import { sha256Hex, storeOnce } from '../core/state/records'
+import { measureFragment, type FragmentMeasure } from '../media/mp4/fragment'
+import { readInit, type InitFacts } from '../media/mp4/init'
+import { createSplitter } from '../media/mp4/splitter'
+
+export interface TrackSinkOptions {
+  store: ObjectStore
+  /** The run's output. */
+  output: Place
+  kind: 'video' | 'audio'
+  id: string
+  /** Private to the attempt, for example `0000-k3x7qm2a`. */
+  folder: string
+  segmentSeconds: number
+  /** How far before a grid line a fragment may start and still belong to the cell after it. */
+  slackSeconds: number
+  /** More samples than this means that the timeline is not believable. */
+  maxSamples: number
+  signal: AbortSignal
+  /** Called with the position reached, in seconds of the timeline. */
+  onAdvance: (seconds: number) => void
+}
+
+/** One fragment never comes near this: a GOP of an 8K rung at its ceiling is some 50 MB. */
+const MAX_FRAGMENT_BYTES = 256 * 2 ** 20
+
+interface Pending {
+  number: number
+  chunks: Uint8Array[]
+  fragments: FragmentMeasure[]
+}
+
+/**
+ * Reads the pipe to its end.
+ *
+ * @throws FFMPEG_OUTPUT_INVALID when the stream is no fragmented MP4 or ends within a box; FFMPEG_NO_OUTPUT when it has
+ * no sample; FFMPEG_LIMIT over `maxSamples`; STORE_ codes when a segment cannot be stored.
+ */
+export async function storeTrack(pipe: Readable, options: TrackSinkOptions): Promise<TrackOutput> {
+  const splitter = createSplitter({ maxPartBytes: MAX_FRAGMENT_BYTES })
+  const track = trackWriter(options)
+  for await (const chunk of pipe as AsyncIterable<Uint8Array>) {
+    for (const part of splitter.push(chunk)) {
+      if (part.type === 'init') await track.init(part.bytes)
+      else await track.fragment(part.bytes)
+    }
+  }
+  splitter.end()
+  return track.end()
+}
+
+function trackWriter(options: TrackSinkOptions) {
+  const segments: StoredSegment[] = []
+  const keyframeTicks: number[] = []
+  let init: { facts: InitFacts; stored: StoredObject } | null = null
+  let pending: Pending | null = null
+  let upload: Promise<void> = Promise.resolve()
+  let samples = 0
+
+  const flush = async (): Promise<void> => {
+    await upload
+    if (pending === null) return
+    const segment = pending
+    pending = null
+    upload = storeSegment(options, segment).then((stored) => void segments.push(stored))
+    // A failure is met at the next flush or at the end; until then it must not count as unhandled.
+    upload.catch(() => undefined)
+  }
+
+  return {
+    init: async (bytes: Uint8Array): Promise<void> => {
+      init = { facts: readInit(bytes), stored: await storeInit(options, bytes) }
+    },
+    fragment: async (bytes: Uint8Array): Promise<void> => {
+      const { facts } = present(init, options)
+      const measure = measureFragment(bytes, facts.defaults)
+      samples += measure.samples
+      if (samples > options.maxSamples) {
+        const limit = `more than ${options.maxSamples} samples came out of rendition '${options.id}'`
+        throw new GantryError('FFMPEG_LIMIT', `${limit}: its timestamps are not believable`)
+      }
+      const number = cellOf(measure.startTicks, facts.timescaleHz, options)
+      if (pending !== null && number > pending.number) await flush()
+      pending ??= { number, chunks: [], fragments: [] }
+      pending.chunks.push(bytes)
+      pending.fragments.push(measure)
+      if (options.kind === 'video') keyframeTicks.push(...measure.keyframeTicks)
+      options.onAdvance(measure.endTicks / facts.timescaleHz - TIMELINE_OFFSET_SECONDS)
+    },
+    end: async (): Promise<TrackOutput> => {
+      await flush()
+      await upload
+      const { facts, stored } = present(init, options)
+      if (samples === 0) throw noOutput(options)
+      return {
+        id: options.id,
+        init: stored,
+        codec: facts.codec,
+        timescaleHz: facts.timescaleHz,
+        segments,
+        keyframeTicks,
+      }
+    },
+  }
+}
+
+/** The cell of the segment grid a fragment starts in, over the whole timeline of the asset. */
+function cellOf(startTicks: number, timescaleHz: number, options: TrackSinkOptions): number {
+  const seconds = startTicks / timescaleHz - TIMELINE_OFFSET_SECONDS
+  return Math.max(0, Math.floor((seconds + options.slackSeconds) / options.segmentSeconds))
+}
+
+async function storeSegment(options: TrackSinkOptions, segment: Pending): Promise<StoredSegment> {
+  const bytes = Buffer.concat(segment.chunks)
+  const key = outputKeys.segment(options.kind, options.id, options.folder, segment.number)
+  await options.store.write(at(options.output, key), bytes, {
+    contentType: 'video/iso.segment',
+    signal: options.signal,
+  })
+  const [first] = segment.fragments
+  return {
+    key,
+    bytes: bytes.byteLength,
+    sha256: sha256Hex(bytes),
+    number: segment.number,
+    startTicks: Math.min(...segment.fragments.map((fragment) => fragment.startTicks)),
+    endTicks: Math.max(...segment.fragments.map((fragment) => fragment.endTicks)),
+    samples: segment.fragments.reduce((sum, fragment) => sum + fragment.samples, 0),
+    startsWithKeyframe: first?.startsWithKeyframe ?? false,
+  }
+}
+
+function storeInit(options: TrackSinkOptions, bytes: Uint8Array): Promise<StoredObject> {
+  const key = outputKeys.init(options.kind, options.id, sha256Hex(bytes))
+  const target = { output: options.output, key, contentType: 'video/mp4' }
+  return storeOnce(options.store, target, bytes, options.signal)
+}
+
+/** With `delay_moov` ffmpeg writes the init segment with the first fragment; a track without samples has none. */
+function present<T>(init: T | null, options: TrackSinkOptions): T {
+  if (init === null) throw noOutput(options)
+  return init
+}
+
+function noOutput({ kind, id }: TrackSinkOptions): GantryError {
+  const what = kind === 'video' ? 'picture' : 'sound'
+  return new GantryError('FFMPEG_NO_OUTPUT', `no ${what} could be decoded for rendition '${id}'`)
+}
