@@ -2,7 +2,7 @@
 import { GantryError } from '../core/contract/errors'
 import type { AudioJob, VideoPieceJob } from '../core/contract/job'
 import type { EncodeReceipt, TrackOutput } from '../core/contract/markers'
-import { inputWords } from '../media/containers'
+import { DEFAULT_INPUT, inputArgs } from '../media/containers'
 import { processLimits, type WorkerContext } from './context'
 import { inFolder } from './attempt'
 import { ffmpegWords, type CommandInput, type FfmpegCommand } from './ffmpeg/command'
@@ -74,7 +74,7 @@ export async function encode(context: WorkerContext, plan: EncodePlan, signal: A
 
 function wordsOf(plan: EncodePlan, url: string): string[] {
   const { container } = plan.job.source
-  const input = { url, options: inputWords(container, { protocol: 'http', maxPixels: plan.job.limits.maxPixels }) }
+  const input = { url, options: inputArgs(container, { ...DEFAULT_INPUT, maxPixels: plan.job.limits.maxPixels }) }
   return [...GLOBAL_WORDS, ...ffmpegWords(plan.command(input))]
 }
 

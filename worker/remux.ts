@@ -1,7 +1,7 @@
 /** Stored segments through ffmpeg into files of the attempt's folder: MP4s and pictures are made this way. */
 import type { Job } from '../core/contract/job'
 import { at } from '../core/contract/keys'
-import { inputWords } from '../media/containers'
+import { inputArgs } from '../media/containers'
 import { processLimits, type WorkerContext } from './context'
 import { ffmpegWords, type CommandInput, type FfmpegCommand } from './ffmpeg/command'
 import { GLOBAL_WORDS, runFfmpeg } from './ffmpeg/run'
@@ -15,8 +15,6 @@ export interface SegmentsInput {
 
 /** Our own segments, checked when they were written: a stall means that the store is slow, not that they are bad. */
 const STALL_SECONDS = 120
-/** Far above any rung of ours. */
-const MAX_PIXELS = 8192 * 4320
 
 /** Runs the command over inputs served as one file each, in the attempt's folder. */
 export async function runOnSegments(
@@ -39,7 +37,7 @@ export async function runOnSegments(
   const failure = (): Error | null =>
     opened.map(({ resource }) => resource.failure()).find((error) => error !== null) ?? null
   try {
-    const guards = inputWords('mp4', { protocol: 'http', maxPixels: MAX_PIXELS })
+    const guards = inputArgs('mp4')
     const inputs = opened.map(({ resource, options }) => ({ url: resource.url, options: [...guards, ...options] }))
     await runFfmpeg(context.launcher, {
       argv: [...GLOBAL_WORDS, ...ffmpegWords(work.command(inputs))],

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createJobQueue } from '../../core/adapters/bullmq-queue'
-import { createProbe } from '../../core/adapters/ffprobe'
+import { createProbe, DEFAULT_PROBE_LIMITS, type ProbeLimits } from '../../core/adapters/ffprobe'
 import { createGateway } from '../../core/adapters/gateway'
 import { createLauncher } from '../../core/adapters/launcher'
 import { createLocalWorkers } from '../../core/adapters/local-workers'
@@ -14,18 +14,39 @@ import { checkTools } from '../../core/adapters/tools'
 import type { AnyEvent } from '../../core/contract/event'
 import { GantryError } from '../../core/contract/errors'
 import type { EventSink } from '../../core/ports/event-sink'
-import type { FleetConfig } from '../../core/service/config'
+import type { Settings } from '../../core/service/settings'
 import type { Logger } from '../../core/service/logger'
 import type { Ladder } from '../../ladders/schema'
 import type { AssetStanding } from '../../scheduler/reconcile'
 import { startScheduler } from '../../scheduler/scheduler'
+import type { PlanLimits } from '../../scheduler/plan'
 import type { Submitted } from '../../scheduler/submit'
 import { lockOutput } from './out-lock'
 import { makeTempFolder } from './temp-folder'
-import { createReleases } from './releases'
+import { createReleases, type Releases } from '../../core/service/lifecycle'
+
+/** Settings of a fleet on one machine; where things are follows from the command. */
+export const FLEET_SETTINGS = [
+  ...(['GANTRY_FFMPEG', 'GANTRY_FFPROBE', 'GANTRY_REDIS_SERVER', 'GANTRY_LOG_LEVEL', 'GANTRY_WORKERS'] as const),
+  ...(['GANTRY_SLOTS', 'GANTRY_ENCODER_THREADS', 'GANTRY_QUEUE_PREFIX', 'GANTRY_LOCK_MS'] as const),
+  ...(['GANTRY_STALL_CHECK_MS', 'GANTRY_ATTEMPTS', 'GANTRY_RETRY_DELAY_MS', 'GANTRY_POISON_LIMIT'] as const),
+  ...(['GANTRY_FFMPEG_MEMORY_BYTES', 'GANTRY_FFMPEG_STALL_SECONDS', 'GANTRY_MAX_BYTES'] as const),
+  ...(['GANTRY_MAX_DURATION_SECONDS', 'GANTRY_MAX_PIXELS'] as const),
+] as const
+
+export type FleetSettings = Pick<Settings, (typeof FLEET_SETTINGS)[number]>
+
+/** What a worker reads of them; the rest it is told by where it runs. */
+const WORKER_SETTINGS = [
+  ...(['GANTRY_FFMPEG', 'GANTRY_FFPROBE', 'GANTRY_LOG_LEVEL', 'GANTRY_SLOTS', 'GANTRY_ENCODER_THREADS'] as const),
+  ...(['GANTRY_QUEUE_PREFIX', 'GANTRY_LOCK_MS', 'GANTRY_STALL_CHECK_MS', 'GANTRY_ATTEMPTS'] as const),
+  ...(['GANTRY_RETRY_DELAY_MS', 'GANTRY_POISON_LIMIT', 'GANTRY_FFMPEG_MEMORY_BYTES'] as const),
+] as const
 
 export interface FleetOptions {
-  config: FleetConfig
+  settings: FleetSettings
+  /** Folders to look for programs in. */
+  searchPath: string
   /** Absolute; published assets go here, the state into its `.gantry`. */
   outFolder: string
   workers: number
@@ -66,8 +87,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   }
 }
 
-async function assemble(options: FleetOptions, releases: ReturnType<typeof createReleases>): Promise<Fleet> {
-  const { config, log } = options
+async function assemble(options: FleetOptions, releases: Releases): Promise<Fleet> {
+  const { settings, log } = options
   const stateFolder = join(options.outFolder, '.gantry')
   await mkdir(stateFolder, { recursive: true })
   const urls = { stateUrl: pathToFileURL(stateFolder).href, outputUrl: pathToFileURL(options.outFolder).href }
@@ -77,19 +98,19 @@ async function assemble(options: FleetOptions, releases: ReturnType<typeof creat
   const temp = await makeTempFolder()
   releases.add('temporary folder', () => temp.remove())
 
-  const launcher = createLauncher({ ffmpeg: config.ffmpeg, ffprobe: config.ffprobe })
+  const launcher = createLauncher({ ffmpeg: settings.GANTRY_FFMPEG, ffprobe: settings.GANTRY_FFPROBE })
   await checkTools(launcher, temp.path)
   const redis = await startRedisServer({
-    program: config.redisServer,
+    program: settings.GANTRY_REDIS_SERVER,
     folder: temp.path,
     onRestart: () => log.warn('redis-server ended and is started again'),
   })
   releases.add('redis-server', () => redis.close())
   const queue = await createJobQueue({
     redis: redisTarget(redis.url),
-    prefix: config.queuePrefix,
-    attempts: config.attempts,
-    retryDelayMs: config.retryDelayMs,
+    prefix: settings.GANTRY_QUEUE_PREFIX,
+    attempts: settings.GANTRY_ATTEMPTS,
+    retryDelayMs: settings.GANTRY_RETRY_DELAY_MS,
     onError: (error) => log.debug({ err: error }, 'queue connection'),
   })
   releases.add('queue', () => queue.close())
@@ -106,13 +127,13 @@ async function assemble(options: FleetOptions, releases: ReturnType<typeof creat
   }
   const scheduler = startScheduler({
     ...{ store, state, output, queue, sink },
-    probe: createProbe({ store, gateway, launcher, limits: config.probeLimits, scratchFolder: temp.path }),
+    probe: createProbe({ store, gateway, launcher, limits: probeLimits(settings), scratchFolder: temp.path }),
     now: () => new Date(),
     admission: {
-      maxBytes: config.maxBytes,
+      maxBytes: settings.GANTRY_MAX_BYTES,
       ownPlaces: [{ bucket: MASTERS_BUCKET, prefix: options.outFolder }],
     },
-    limits: config.planLimits,
+    limits: planLimits(settings),
     sweepMs: SWEEP_MS,
     owns: (assetId) => options.resumeAll || owned.has(assetId),
     onClosed: options.onClosed,
@@ -141,14 +162,30 @@ async function assemble(options: FleetOptions, releases: ReturnType<typeof creat
   }
 }
 
+function probeLimits(settings: FleetSettings): ProbeLimits {
+  return {
+    ...DEFAULT_PROBE_LIMITS,
+    maxPixels: settings.GANTRY_MAX_PIXELS,
+    maxDurationSeconds: settings.GANTRY_MAX_DURATION_SECONDS,
+  }
+}
+
+function planLimits(settings: FleetSettings): PlanLimits {
+  return {
+    maxPixels: settings.GANTRY_MAX_PIXELS,
+    stallSeconds: settings.GANTRY_FFMPEG_STALL_SECONDS,
+    maxDurationSeconds: settings.GANTRY_MAX_DURATION_SECONDS,
+  }
+}
+
 /** Complete: workers inherit nothing, so that no secret of the caller's shell is in their environment. */
 function workerEnvironment(
-  { config }: FleetOptions,
+  { settings, searchPath }: FleetOptions,
   run: { stateUrl: string; outputUrl: string; redisUrl: string; scratch: string },
 ): Record<string, string> {
   return {
-    PATH: config.path,
-    ...config.forWorkers,
+    PATH: searchPath,
+    ...Object.fromEntries(WORKER_SETTINGS.map((name) => [name, String(settings[name])])),
     GANTRY_REDIS_URL: run.redisUrl,
     GANTRY_STATE: run.stateUrl,
     GANTRY_OUTPUT: run.outputUrl,

@@ -1,16 +1,13 @@
 /** One Gantry at a time in an output folder: two would encode the same work twice. */
-import { readFile } from 'node:fs/promises'
+import { isAlive, thisProcess, type ProcessIdentity } from '../../core/adapters/process-identity'
 import { GantryError } from '../../core/contract/errors'
 import { at } from '../../core/contract/keys'
 import type { Place } from '../../core/contract/source'
 import type { ObjectStore } from '../../core/ports/object-store'
 import { readRecord } from '../../core/state/records'
 
-interface Holder {
+interface Holder extends ProcessIdentity {
   v: 1
-  pid: number
-  /** Start of the process in clock ticks since boot, so that a reused pid is told apart; null where unknown. */
-  started: string | null
 }
 
 export interface OutLock {
@@ -25,12 +22,12 @@ export interface OutLock {
  */
 export async function lockOutput(store: ObjectStore, state: Place, folder: string): Promise<OutLock> {
   const where = at(state, 'lock.json')
-  const mine: Holder = { v: 1, pid: process.pid, started: await processStart(process.pid) }
+  const mine: Holder = { v: 1, ...thisProcess() }
   const body = Buffer.from(`${JSON.stringify(mine)}\n`)
   for (;;) {
     const found = await store.head(where)
-    const holder = found === null ? null : await readRecord<Holder>(store, { ...where, ...pin(found.etag) })
-    if (holder !== null && (await isAlive(holder))) {
+    const holder = found === null ? null : await readRecord<Holder>(store, where)
+    if (holder !== null && isAlive(holder)) {
       const message = `another gantry (pid ${holder.pid}) works in '${folder}'`
       throw new GantryError('CONFIG_OUT_BUSY', message, { pid: holder.pid })
     }
@@ -46,27 +43,4 @@ export async function lockOutput(store: ObjectStore, state: Place, folder: strin
 
 async function release(store: ObjectStore, where: ReturnType<typeof at>, etag: string): Promise<void> {
   if ((await store.head(where))?.etag === etag) await store.remove(where)
-}
-
-function pin(etag: string): { etag: string } {
-  return { etag }
-}
-
-async function isAlive({ pid, started }: Holder): Promise<boolean> {
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
-  }
-  return started === null || started === (await processStart(pid))
-}
-
-/** Field 22 of /proc/<pid>/stat, counted behind the name, which may hold spaces. Source: proc(5). */
-async function processStart(pid: number): Promise<string | null> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
-  } catch {
-    return null
-  }
 }

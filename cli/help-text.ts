@@ -1,0 +1,19 @@
+/** What the help says after the lists of commands and options: how to begin. */
+
+export const PROGRAM_HELP = `Begin with:
+  gantry run --demo              make a test film, encode it, say how to play it
+  gantry run film.mp4            encode a file of yours
+  gantry run --help              more examples
+`
+
+export const RUN_HELP = `Examples:
+  gantry run --demo              make a test film and encode it
+  gantry run film.mp4            publish film.mp4 as gantry-out/<name>/master.m3u8
+  gantry run day1/ day2/*.mov    all media in a folder, and some files
+  gantry run film.mp4 --ladder ./my-ladder.yaml --out /srv/video
+  gantry run --inbox ~/Upload    encode whatever is put into the folder
+  gantry run film.mp4 --json | jq .type
+
+A master that was published before is not encoded again; one that was interrupted goes on where it was.
+Exit codes: 0 all published, 1 something failed, 2 the command line is not understood.
+`

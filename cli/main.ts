@@ -1,0 +1,115 @@
+/** The `gantry` command. Composition only: the environment, signals and streams are touched here and nowhere below. */
+import { accessSync, constants, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { asGantryError } from '../core/contract/errors'
+import { readSettings } from '../core/service/config'
+import { stopRequested, type StopReason } from '../core/service/lifecycle'
+import { createLogger } from '../core/service/logger'
+import { endReport } from './end-report'
+import { parseArguments, USAGE_EXIT_CODE, type RunOptions } from './options'
+import { findPlayers } from './players'
+import { errorLine, runCommand } from './run/command'
+import { openDisplay, type Display } from './run/display'
+import { findLadder } from './run/find-ladder'
+import { FLEET_SETTINGS } from './run/fleet'
+import { terminalTraits, type TerminalTraits } from './terminal-traits'
+
+/** The package's folder: `dist/cli` is two below it. */
+const ROOT = resolve(__dirname, '..', '..')
+
+/** What a shell reports for a program that a signal ended. */
+const SIGNAL_EXIT_CODES: Readonly<Record<StopReason, number>> = {
+  SIGHUP: 129,
+  SIGINT: 130,
+  SIGTERM: 143,
+  disconnect: 1,
+}
+
+/** Where the user is: npm runs its scripts in the package's folder and tells the caller's. */
+function callerFolder(): string {
+  const byNpm = process.env['npm_lifecycle_event'] === undefined ? undefined : process.env['INIT_CWD']
+  return byNpm ?? process.cwd()
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  // A reader that went away (`gantry run --json | head`) must not end the work in the middle.
+  process.stdout.on('error', () => undefined)
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
+  const columns = process.stdout.columns || 80
+  const parsed = parseArguments(argv, { cwd: callerFolder(), version, columns })
+  switch (parsed.kind) {
+    case 'help':
+      process.stdout.write(parsed.text)
+      return 0
+    case 'usage':
+      process.stderr.write(`${parsed.message}\n`)
+      return USAGE_EXIT_CODE
+    case 'run':
+      return run(parsed.options)
+  }
+}
+
+async function run(options: RunOptions): Promise<number> {
+  const { env, platform } = process
+  const traits = terminalTraits({ isTty: process.stdout.isTTY, platform, env })
+  const mode = options.json ? 'json' : traits.interactive ? 'bars' : 'plain'
+  const display = openDisplay({ mode, stdout: process.stdout, stderr: process.stderr, traits, nowMs: Date.now })
+  const stop = stopRequested(process)
+  const abort = new AbortController()
+  let stoppedBy: StopReason | null = null
+  void stop.reason.then((reason) => {
+    stoppedBy = reason
+    abort.abort(new Error(`stopped by ${reason}`))
+  })
+  try {
+    const settings = readSettings(env, FLEET_SETTINGS, (path) => readFileSync(path, 'utf8'))
+    // A person sees the display; only what is wrong is logged beside it.
+    const level = options.json || env['GANTRY_LOG_LEVEL'] !== undefined ? settings.GANTRY_LOG_LEVEL : 'error'
+    const code = await runCommand({
+      ...{ options, display, signal: abort.signal, cwd: callerFolder() },
+      settings: { ...settings, GANTRY_LOG_LEVEL: level },
+      ladder: await findLadder(options.ladder, join(ROOT, 'ladders')),
+      searchPath: env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+      log: createLogger({ service: 'gantry', level }),
+      workerScript: join(ROOT, 'dist', 'worker', 'main.js'),
+    })
+    if (stoppedBy === null || options.work.mode === 'inbox') {
+      sayEnd(options, display, traits)
+      return code
+    }
+  } catch (thrown) {
+    display.stop()
+    if (stoppedBy === null) {
+      process.stderr.write(`${errorLine(asGantryError(thrown))}\n`)
+      return 1
+    }
+  } finally {
+    stop.forget()
+  }
+  sayEnd(options, display, traits)
+  return stoppedBy === null ? 1 : SIGNAL_EXIT_CODES[stoppedBy]
+}
+
+function sayEnd(options: RunOptions, display: Display, traits: TerminalTraits): void {
+  if (options.json || display.view().assets.length === 0) return
+  const { env, platform } = process
+  const report = endReport(display.view(), {
+    ...{ colour: traits.colour, unicode: traits.unicode, platform, nowMs: Date.now() },
+    players: findPlayers({ env, platform, isExecutable }),
+    demo: options.work.mode === 'demo',
+    command: env['npm_lifecycle_event'] === 'start' ? 'npm start --' : 'gantry run',
+    outFolder: options.outFolder,
+  })
+  process.stdout.write(`\n${report.join('\n')}\n`)
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+void main(process.argv.slice(2)).then((code) => process.exit(code))

@@ -1,0 +1,170 @@
+/** One run of the command as a person follows it: a pure state that grows event by event. */
+import type { FailureCode } from '../core/contract/errors'
+import type { AnyEvent, EventData, GantryEvent } from '../core/contract/event'
+import { shortId } from '../core/contract/ids'
+import type { RungDecision } from '../core/contract/intent'
+import { mergeProgress, withPieceDone, withPlanned, wholeRendition, type RenditionView } from './rendition-view'
+
+export interface RunView {
+  readonly startedAtMs: number
+  /** In order of acceptance. */
+  readonly assets: readonly AssetView[]
+}
+
+export type Stage = 'accepted' | 'planned' | 'encoding' | 'finishing' | 'published' | 'failed'
+
+export interface AssetView {
+  readonly assetId: string
+  readonly run: number
+  /** Key of the master, for a local file its absolute path; null until an event tells. */
+  readonly sourceKey: string | null
+  readonly stage: Stage
+  /** Null until planned, and where the master does not say. */
+  readonly durationSeconds: number | null
+  readonly planned: boolean
+  readonly decisions: readonly RungDecision[]
+  /** In the order of the plan. */
+  readonly renditions: readonly RenditionView[]
+  readonly startedAtMs: number
+  /** When an event last moved this asset on. */
+  readonly movedAtMs: number
+  readonly published: PublishedView | null
+  readonly failure: FailureView | null
+}
+
+export interface PublishedView {
+  /** Path or URL of the multivariant playlist. */
+  readonly master: string
+  readonly durationSeconds: number
+  readonly warnings: readonly string[]
+  readonly atMs: number
+  /** True when it was published before this run of the command began: nothing was encoded now. */
+  readonly before: boolean
+}
+
+export interface FailureView {
+  readonly code: FailureCode
+  readonly message: string
+  readonly remedy: string
+}
+
+export function newRunView(nowMs: number): RunView {
+  return { startedAtMs: nowMs, assets: [] }
+}
+
+/**
+ * The view after one more event. Pure; `view` is left as it was.
+ *
+ * Events come at least once and in any order. Progress never falls; the stage follows from all that is known, not from
+ * the event that came last; published outweighs failed; a newer run of an asset begins its entry anew, an older one is
+ * ignored. An event of an asset that was never seen makes its entry. Returns `view` itself when nothing changed.
+ */
+export function reduceRun(view: RunView, event: AnyEvent, nowMs: number): RunView {
+  const index = view.assets.findIndex((asset) => asset.assetId === event.assetId)
+  const known = view.assets[index]
+  if (known && event.run < known.run) return view
+
+  const base = known && event.run === known.run ? known : newAsset(event, known?.sourceKey ?? null, nowMs)
+  const told = tell(base, event, view.startedAtMs)
+  if (told === known) return view
+  const asset = told === base ? base : { ...told, stage: stageOf(told), movedAtMs: nowMs }
+  return { ...view, assets: known ? view.assets.with(index, asset) : [...view.assets, asset] }
+}
+
+function newAsset(event: AnyEvent, sourceKey: string | null, nowMs: number): AssetView {
+  return {
+    assetId: event.assetId,
+    run: event.run,
+    sourceKey,
+    stage: 'accepted',
+    durationSeconds: null,
+    planned: false,
+    decisions: [],
+    renditions: [],
+    startedAtMs: nowMs,
+    movedAtMs: nowMs,
+    published: null,
+    failure: null,
+  }
+}
+
+function tell(asset: AssetView, event: AnyEvent, runStartedAtMs: number): AssetView {
+  switch (event.type) {
+    case 'asset.accepted':
+      return asset.sourceKey === null ? { ...asset, sourceKey: event.data.source.key } : asset
+    case 'asset.planned':
+      return tellPlanned(asset, event.data)
+    case 'asset.published':
+      return tellPublished(asset, event, runStartedAtMs)
+    case 'asset.failed':
+      return tellFailed(asset, event.data)
+    case 'rendition.progress':
+    case 'rendition.done':
+      return asset.published || asset.failure ? asset : tellRendition(asset, event)
+  }
+}
+
+function tellPlanned(asset: AssetView, data: EventData['asset.planned']): AssetView {
+  // An asset has one plan a run, so a second telling says nothing new.
+  if (asset.planned || asset.published) return asset
+  return {
+    ...asset,
+    planned: true,
+    durationSeconds: data.durationSeconds,
+    decisions: data.decisions,
+    renditions: withPlanned(asset.renditions, data.renditions, data.durationSeconds),
+  }
+}
+
+function tellPublished(asset: AssetView, event: GantryEvent<'asset.published'>, runStartedAtMs: number): AssetView {
+  if (asset.published) return asset
+  const { master, durationSeconds, warnings, renditions } = event.data
+  const atMs = Date.parse(event.at)
+  const ids = asset.renditions.map((rendition) => rendition.id)
+  const untold = renditions.filter((id) => !ids.includes(id)).map((id) => ({ id, kind: 'video' as const, label: id }))
+  return {
+    ...asset,
+    durationSeconds,
+    renditions: withPlanned(asset.renditions, [...asset.renditions, ...untold], durationSeconds).map((rendition) =>
+      wholeRendition(rendition, durationSeconds),
+    ),
+    published: { master, durationSeconds, warnings, atMs, before: atMs < runStartedAtMs },
+    failure: null,
+  }
+}
+
+function tellFailed(asset: AssetView, data: EventData['asset.failed']): AssetView {
+  if (asset.published || asset.failure) return asset
+  const { code, message, remedy, source } = data
+  return { ...asset, sourceKey: asset.sourceKey ?? source.key, failure: { code, message, remedy } }
+}
+
+function tellRendition(
+  asset: AssetView,
+  event: GantryEvent<'rendition.progress'> | GantryEvent<'rendition.done'>,
+): AssetView {
+  const index = asset.renditions.findIndex((rendition) => rendition.id === event.data.rendition)
+  const planned = { id: event.data.rendition, kind: event.data.kind, label: event.data.rendition }
+  const [fresh] = withPlanned([], [planned], asset.durationSeconds)
+  const before = asset.renditions[index] ?? fresh
+  if (!before) return asset
+  const after = event.type === 'rendition.done' ? withPieceDone(before, event) : mergeProgress(before, event)
+  if (after === before && index >= 0) return asset
+  const renditions = index >= 0 ? asset.renditions.with(index, after) : [...asset.renditions, after]
+  return { ...asset, renditions }
+}
+
+function stageOf(asset: AssetView): Stage {
+  if (asset.published) return 'published'
+  if (asset.failure) return 'failed'
+  const { renditions } = asset
+  if (renditions.length > 0 && renditions.every((rendition) => rendition.done)) return 'finishing'
+  if (renditions.some((rendition) => rendition.pieces.length > 0)) return 'encoding'
+  return asset.planned ? 'planned' : 'accepted'
+}
+
+/** The last part of the master's key, as it is; the short id until an event names the source. Not fit to print yet. */
+export function sourceName(asset: AssetView): string {
+  const parts = asset.sourceKey?.split(/[/\\]/).filter((part) => part !== '') ?? []
+  return parts.at(-1) ?? shortId(asset.assetId)
+}

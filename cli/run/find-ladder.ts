@@ -1,0 +1,25 @@
+/** A ladder by its built-in name or from a file. */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { GantryError } from '../../core/contract/errors'
+import { parseLadder } from '../../ladders/parse'
+import type { Ladder } from '../../ladders/schema'
+import type { LadderChoice } from '../options'
+import { systemCode } from '../system-code'
+
+/**
+ * @param builtInFolder Holds `<name>.yaml` files.
+ * @throws LADDER_NOT_FOUND with the names that there are; LADDER_INVALID.
+ */
+export async function findLadder(choice: LadderChoice, builtInFolder: string): Promise<Ladder> {
+  const file = 'file' in choice ? choice.file : join(builtInFolder, `${choice.name}.yaml`)
+  try {
+    return parseLadder(await readFile(file, 'utf8'), file)
+  } catch (error) {
+    if (error instanceof GantryError) throw error
+    const what = 'file' in choice ? `the ladder file '${file}'` : `a ladder named '${choice.name}'`
+    const names = (await readdir(builtInFolder)).flatMap((name) => /^(.*)\.yaml$/.exec(name)?.[1] ?? [])
+    const message = `${what} cannot be read (${systemCode(error)}); built in: ${names.join(', ')}; or give a YAML file`
+    throw new GantryError('LADDER_NOT_FOUND', message, { file }, { cause: error })
+  }
+}
