@@ -36,7 +36,7 @@ export function selectRungs(ladder: Ladder, facts: SourceFacts): Selection {
 }
 
 function withoutPicture(ladder: Ladder): { rungs: VideoEncode[]; decisions: RungDecision[] } {
-  const decisions = bySize(ladder).map(({ id }) => ({ id, kept: false, reason: 'dropped: the master has no picture' }))
+  const decisions = bySize(ladder).map(({ id }) => ({ id, kept: false, reason: 'the master has no picture' }))
   return { rungs: [], decisions }
 }
 
@@ -49,18 +49,18 @@ function chooseRungs(ladder: Ladder, video: VideoFacts): { rungs: VideoEncode[];
   for (const [index, rung] of sorted.entries()) {
     const decide = (kept: boolean, reason: string): void => void decisions.push({ id: rung.id, kept, reason })
     if (rung.shortSidePx > shortSide && (fits || index > 0)) {
-      decide(false, `dropped: ${rung.shortSidePx} px is above the master's short side of ${shortSide} px`)
+      decide(false, `${rung.shortSidePx} px is above the master's short side of ${shortSide} px`)
       continue
     }
     const encode = resolve(rung, video)
     const twin = rungs.find((other) => other.widthPx === encode.widthPx && other.heightPx === encode.heightPx)
     if (twin !== undefined && twin.maxBitrateBps === encode.maxBitrateBps) {
-      decide(false, `dropped: it would equal rung '${twin.id}'`)
+      decide(false, `it would equal rung '${twin.id}'`)
       continue
     }
     rungs.push(encode)
     const size = `${encode.widthPx}x${encode.heightPx}`
-    decide(true, fits ? `kept: ${size}` : `kept at the master's own size of ${size}, which is below every rung`)
+    decide(true, fits ? size : `the master's own size of ${size}, which is below every rung`)
   }
   return { rungs, decisions }
 }

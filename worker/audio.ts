@@ -24,6 +24,7 @@ export async function handleAudio(context: WorkerContext, job: AudioJob, signal:
           id: job.encode.id,
           folder: `whole-${attempt}`,
           segmentSeconds: toNumber(job.segmentSeconds),
+          pictureSeconds: null,
           slackSeconds: AUDIO_FRAGMENT_SECONDS / 2,
         },
       ],

@@ -15,7 +15,10 @@ export interface EncodePlan {
   attempt: string
   command: (input: CommandInput) => FfmpegCommand
   /** One per output pipe, in order. */
-  tracks: readonly Pick<TrackSinkOptions, 'kind' | 'id' | 'folder' | 'segmentSeconds' | 'slackSeconds'>[]
+  tracks: readonly Pick<
+    TrackSinkOptions,
+    'kind' | 'id' | 'folder' | 'segmentSeconds' | 'slackSeconds' | 'pictureSeconds'
+  >[]
 }
 
 export interface Encoded {

@@ -25,6 +25,8 @@ export interface TrackSinkOptions {
   segmentSeconds: number
   /** How far before a grid line a fragment may start and still belong to the cell after it. */
   slackSeconds: number
+  /** How long the last picture is shown: its own duration says when the next one is decoded. Null for sound. */
+  pictureSeconds: number | null
   /** More samples than this means that the timeline is not believable. */
   maxSamples: number
   signal: AbortSignal
@@ -73,7 +75,9 @@ function trackWriter(options: TrackSinkOptions) {
     if (pending === null) return
     const segment = pending
     pending = null
-    upload = storeSegment(options, segment).then((stored) => void segments.push(stored))
+    upload = storeSegment(options, segment, present(init, options).facts.timescaleHz).then(
+      (stored) => void segments.push(stored),
+    )
     // A failure is met at the next flush or at the end; until then it must not count as unhandled.
     upload.catch(() => undefined)
   }
@@ -96,7 +100,7 @@ function trackWriter(options: TrackSinkOptions) {
       pending.chunks.push(bytes)
       pending.fragments.push(measure)
       if (options.kind === 'video') keyframeTicks.push(...measure.keyframeTicks)
-      options.onAdvance(measure.endTicks / facts.timescaleHz - TIMELINE_OFFSET_SECONDS)
+      options.onAdvance(endOf(measure, options, facts.timescaleHz) / facts.timescaleHz - TIMELINE_OFFSET_SECONDS)
     },
     end: async (): Promise<TrackOutput> => {
       await flush()
@@ -121,7 +125,7 @@ function cellOf(startTicks: number, timescaleHz: number, options: TrackSinkOptio
   return Math.max(0, Math.floor((seconds + options.slackSeconds) / options.segmentSeconds))
 }
 
-async function storeSegment(options: TrackSinkOptions, segment: Pending): Promise<StoredSegment> {
+async function storeSegment(options: TrackSinkOptions, segment: Pending, timescaleHz: number): Promise<StoredSegment> {
   const bytes = Buffer.concat(segment.chunks)
   const key = outputKeys.segment(options.kind, options.id, options.folder, segment.number)
   await options.store.write(at(options.output, key), bytes, {
@@ -135,10 +139,14 @@ async function storeSegment(options: TrackSinkOptions, segment: Pending): Promis
     sha256: sha256Hex(bytes),
     number: segment.number,
     startTicks: Math.min(...segment.fragments.map((fragment) => fragment.startTicks)),
-    endTicks: Math.max(...segment.fragments.map((fragment) => fragment.endTicks)),
+    endTicks: Math.max(...segment.fragments.map((fragment) => endOf(fragment, options, timescaleHz))),
     samples: segment.fragments.reduce((sum, fragment) => sum + fragment.samples, 0),
     startsWithKeyframe: first?.startsWithKeyframe ?? false,
   }
+}
+
+function endOf(fragment: FragmentMeasure, { pictureSeconds }: TrackSinkOptions, timescaleHz: number): number {
+  return pictureSeconds === null ? fragment.endTicks : fragment.lastTicks + Math.round(pictureSeconds * timescaleHz)
 }
 
 function storeInit(options: TrackSinkOptions, bytes: Uint8Array): Promise<StoredObject> {

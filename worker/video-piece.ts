@@ -23,6 +23,7 @@ export async function handleVideoPiece(context: WorkerContext, job: VideoPieceJo
         id,
         folder: `${String(job.slice.index).padStart(4, '0')}-${attempt}`,
         segmentSeconds: job.grid.gopFrames * job.grid.gopsPerSegment * frameSeconds,
+        pictureSeconds: frameSeconds,
         slackSeconds: frameSeconds / 2,
       })),
     },

@@ -6,7 +6,12 @@ import type { SampleDefaults } from './init'
 export interface FragmentMeasure {
   /** Earliest presentation time. */
   startTicks: number
-  /** When the sample shown last is over. */
+  /** When the sample shown last begins. */
+  lastTicks: number
+  /**
+   * When the sample shown last is over. Exact for sound and at a constant rate; with B-frames at an irregular rate a
+   * sample's duration counts to the next one decoded, so this may be late.
+   */
   endTicks: number
   samples: number
   startsWithKeyframe: boolean
@@ -38,13 +43,16 @@ export function measureFragment(bytes: Uint8Array, defaults: SampleDefaults): Fr
   const [first] = samples
   if (first === undefined) throw invalid('a fragment has no sample')
   let startTicks = Infinity
+  let lastTicks = -Infinity
   let endTicks = -Infinity
   for (const { presentationTicks, durationTicks } of samples) {
     startTicks = Math.min(startTicks, presentationTicks)
+    lastTicks = Math.max(lastTicks, presentationTicks)
     endTicks = Math.max(endTicks, presentationTicks + durationTicks)
   }
   return {
     startTicks,
+    lastTicks,
     endTicks,
     samples: samples.length,
     startsWithKeyframe: first.isSync,
