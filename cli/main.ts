@@ -56,11 +56,7 @@ async function run(options: RunOptions): Promise<number> {
   const display = openDisplay({ mode, stdout: process.stdout, stderr: process.stderr, traits, nowMs: Date.now })
   const stop = stopRequested(process)
   const abort = new AbortController()
-  let stoppedBy: StopReason | null = null
-  void stop.reason.then((reason) => {
-    stoppedBy = reason
-    abort.abort(new Error(`stopped by ${reason}`))
-  })
+  void stop.reason.then((reason) => abort.abort(new Error(`stopped by ${reason}`)))
   try {
     const settings = readSettings(env, FLEET_SETTINGS, (path) => readFileSync(path, 'utf8'))
     // A person sees the display; only what is wrong is logged beside it.
@@ -73,21 +69,17 @@ async function run(options: RunOptions): Promise<number> {
       log: createLogger({ service: 'gantry', level }),
       workerScript: join(ROOT, 'dist', 'worker', 'main.js'),
     })
-    if (stoppedBy === null || options.work.mode === 'inbox') {
-      sayEnd(options, display, traits)
-      return code
-    }
+    sayEnd(options, display, traits)
+    // A service that is asked to stop and stops has done its work; a command that is has not.
+    return abort.signal.aborted && options.work.mode !== 'inbox' ? SIGNAL_EXIT_CODES[await stop.reason] : code
   } catch (thrown) {
     display.stop()
-    if (stoppedBy === null) {
-      process.stderr.write(`${errorLine(asGantryError(thrown))}\n`)
-      return 1
-    }
+    if (abort.signal.aborted) return SIGNAL_EXIT_CODES[await stop.reason]
+    process.stderr.write(`${errorLine(asGantryError(thrown))}\n`)
+    return 1
   } finally {
     stop.forget()
   }
-  sayEnd(options, display, traits)
-  return stoppedBy === null ? 1 : SIGNAL_EXIT_CODES[stoppedBy]
 }
 
 function sayEnd(options: RunOptions, display: Display, traits: TerminalTraits): void {

@@ -1,14 +1,17 @@
 import type { Ladder } from './schema'
 
-/** The same text for the same ladder, whatever the order of its fields was: what is hashed to tell ladders apart. */
+/**
+ * The text by which two ladders are compared and digested: equal exactly when they make the same of every master.
+ *
+ * JSON with sorted keys and every default filled in, so that neither the order of fields nor writing out a default
+ * matters. `name` and `description` are left out, since they change no output. Rungs keep their order, which the
+ * playlists follow.
+ */
 export function canonicalLadder(ladder: Ladder): string {
-  return JSON.stringify(ladder, (_, value: unknown) => (isRecord(value) ? sorted(value) : value))
+  return JSON.stringify({ ...ladder, name: undefined, description: undefined }, sortedKeys)
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function sorted(record: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)))
+function sortedKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

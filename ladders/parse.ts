@@ -1,112 +1,110 @@
-/** A ladder file's text to a Ladder, or to one error that names every problem with its place. */
-import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml'
+/** Ladder text to a checked ladder, or to one error that says all that is wrong with it and how to mend it. */
 import type { z } from 'zod'
 import { GantryError } from '../core/contract/errors'
+import { allowedText, fieldAt, LADDER_ROOT, pathText, type FieldPath } from './fields'
+import { likelyFix, likelyName } from './likely-fix'
+import { clipped, printable, quoted } from './printable'
 import { ladderSchema, type Ladder } from './schema'
+import { readYaml, type ReadText, type TextPlace, type TextProblem } from './yaml-text'
 
-/** A ladder of 20 rungs takes some 4 KiB. */
-const MAX_TEXT_CHARS = 65_536
+/** One thing that is wrong, as in `details.problems` of the error. */
+export interface LadderProblem extends TextPlace {
+  /** `rungs[2].maxBitrateBps`; empty where the text as a whole is meant. */
+  path: string
+  message: string
+}
+
+/** A file that is wrong everywhere need not fill a screen more than once. */
+const MAX_LISTED = 50
 
 /**
- * Reads YAML or JSON (which YAML contains).
+ * Reads a ladder from YAML 1.2 or JSON, at most 64 KiB.
  *
- * @param file Name for messages.
- * @throws LADDER_INVALID; the message has a line for each problem: place, value received, what is allowed.
+ * Every default is filled in. Text that is not well-formed is reported as such, without looking at its fields.
+ *
+ * @param fileName For messages only.
+ * @throws LADDER_INVALID with one line per problem (`file:line:column: path must be ..., got ... (likely fix)`), up to
+ * 50, and the same in `details.problems`.
  */
-export function parseLadder(text: string, file: string): Ladder {
-  if (text.length > MAX_TEXT_CHARS) {
-    throw invalid(file, [`it has ${text.length} characters; at most ${MAX_TEXT_CHARS} are read`])
-  }
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, schema: 'core', prettyErrors: false })
-  const place = (offset: number): string => {
-    const { line, col } = lines.linePos(offset)
-    return `${line}:${col}`
-  }
-  if (document.errors.length > 0) {
-    throw invalid(
-      file,
-      document.errors.map(({ message, pos }) => `${place(pos[0])}: ${message}`),
-    )
-  }
-  const checked = ladderSchema.safeParse(plainValue(document, file))
+export function parseLadder(text: string, fileName: string): Ladder {
+  const read = readYaml(text)
+  if (!('value' in read)) throw invalid(fileName, read.map(asTextProblem))
+  const checked = ladderSchema.safeParse(read.value)
   if (checked.success) return checked.data
-  throw invalid(
-    file,
-    checked.error.issues.flatMap((issue) => describe(issue, document, place)),
-  )
+  const problems = checked.error.issues.flatMap((issue) => issueProblems(issue, read))
+  throw invalid(fileName, withoutRepeats(problems).sort(byPlace))
 }
 
-/** Aliases are refused: a few of them, nested, make gigabytes of a small file. */
-function plainValue(document: Document, file: string): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 0 }) as unknown
-  } catch {
-    throw invalid(file, ['aliases (*name) are not allowed; write the values out'])
-  }
+function invalid(fileName: string, problems: readonly LadderProblem[]): GantryError {
+  const shown = problems.slice(0, MAX_LISTED)
+  const lines = shown.map(({ line, column, message }) => `${printable(fileName)}:${line}:${column}: ${message}`)
+  const rest = problems.length - shown.length
+  const message = [...lines, ...(rest > 0 ? [`and ${rest} more problems`] : [])].join('\n')
+  return new GantryError('LADDER_INVALID', message, { file: fileName, problems: shown, problemCount: problems.length })
 }
 
-function describe(issue: z.core.$ZodIssue, document: Document, place: (offset: number) => string): string[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const where = place(offsetOf(document, [...issue.path, key], true))
-      return `${where}: ${pathText([...issue.path, key])} is no field of a ladder; see docs/ladders.md`
-    })
-  }
-  const where = place(offsetOf(document, issue.path, false))
-  const value = document.getIn(issue.path)
-  const got = isNode(value) ? JSON.stringify(value.toJS(document)) : JSON.stringify(value)
-  const received = got === undefined ? 'is missing' : `got ${got.slice(0, 80)}`
-  return [`${where}: ${pathText(issue.path)}: ${allowedText(issue)}, ${received}${hint(issue, value)}`]
+function asTextProblem({ line, column, message }: TextProblem): LadderProblem {
+  return { path: '', line, column, message: printable(message) }
 }
 
-function allowedText(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'too_small':
-      return `must be at least ${String(issue.minimum)}${issue.origin === 'array' ? ' entries' : ''}`
-    case 'too_big':
-      return `must be at most ${String(issue.maximum)}${issue.origin === 'array' ? ' entries' : ''}`
-    case 'invalid_value':
-      return `must be one of ${issue.values.map(String).join(', ')}`
-    case 'invalid_type':
-      return `must be of type ${issue.expected}`
-    case 'not_multiple_of':
-      return `must be a multiple of ${issue.divisor}`
-    default:
-      return issue.message
-  }
+function issueProblems(issue: z.core.$ZodIssue, read: ReadText): LadderProblem[] {
+  const { path } = issue
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, read))
+  const subject = path.length === 0 ? 'a ladder' : pathText(path)
+  const message = `${subject} ${issue.code === 'custom' ? betweenFields(issue, read) : ownRange(path, read)}`
+  return [{ path: pathText(path), ...read.placeOf(path), message }]
 }
 
-/** The mistakes people make: kilobits where bits are meant, and a bit rate with a unit. */
-function hint(issue: z.core.$ZodIssue, value: unknown): string {
-  if (!String(issue.path.at(-1)).endsWith('Bps')) return ''
-  const number = isScalar(value) ? value.value : value
-  if (issue.code === 'too_small' && typeof number === 'number' && number > 0) {
-    return ` (kilobits by mistake? use ${Math.round(number * 1_000)})`
-  }
-  return typeof number === 'string' ? ' (bits a second as a plain number, for example 5000000)' : ''
+function unknownKey(path: FieldPath, key: string, read: ReadText): LadderProblem {
+  const full = pathText([...path, key])
+  const advice = likelyName(fieldAt(path) ?? LADDER_ROOT, key)
+  return { path: full, ...read.placeOf(path, key), message: `${full} is not a field (${advice})` }
 }
 
-function pathText(path: readonly PropertyKey[]): string {
-  const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')
-  return text === '' ? 'the file' : text.replace(/^\./, '')
+function ownRange(path: FieldPath, read: ReadText): string {
+  const field = fieldAt(path) ?? LADDER_ROOT
+  const received = valueAt(read.value, path)
+  const allowed = allowedText(field)
+  if (received === undefined) return `is missing, it must be ${allowed}`
+  const fix = likelyFix(field, String(path.at(-1) ?? ''), received)
+  return `must be ${allowed}, got ${receivedText(received, read.typed(path))}${inBrackets(fix)}`
 }
 
-/** Where a path stands in the text; for a missing value, where its parent does. */
-function offsetOf(document: Document, path: readonly PropertyKey[], ofKey: boolean): number {
-  let node: unknown = document.contents
-  let offset = 0
-  for (const [depth, part] of path.entries()) {
-    const pair = isMap(node) ? node.items.find((item) => isScalar(item.key) && item.key.value === part) : undefined
-    if (isPair(pair) && isNode(pair.key) && ofKey && depth === path.length - 1) return pair.key.range?.[0] ?? offset
-    node = pair?.value ?? (isSeq(node) ? node.items[Number(part)] : undefined)
-    if (!isNode(node)) return offset
-    offset = node.range?.[0] ?? offset
-  }
-  return offset
+/** A rule between fields can be broken by a default, which is not in the file. */
+function betweenFields(issue: z.core.$ZodIssueCustom, read: ReadText): string {
+  const received = valueAt(read.value, issue.path)
+  const { default: byDefault } = fieldAt(issue.path) ?? {}
+  const got =
+    received === undefined ? `${String(byDefault)} by default` : receivedText(received, read.typed(issue.path))
+  const fix: unknown = issue.params?.['fix']
+  return `${issue.message}, got ${got}${inBrackets(typeof fix === 'string' ? fix : null)}`
 }
 
-function invalid(file: string, problems: readonly string[]): GantryError {
-  const list = problems.map((problem) => `\n  ${problem}`).join('')
-  return new GantryError('LADDER_INVALID', `the ladder file '${file}' cannot be used:${list}`, { file, problems })
+/** Numbers as they were typed: what they were read as may be another (`1e309`). */
+function receivedText(value: unknown, typed: string | null): string {
+  if (typeof value === 'string') return quoted(value)
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (value === null) return 'nothing'
+  if (typeof value === 'object') return 'a mapping'
+  return clipped(typed ?? String(value))
+}
+
+function valueAt(value: unknown, path: FieldPath): unknown {
+  return path.reduce<unknown>((inside, step) => {
+    const has = typeof inside === 'object' && inside !== null && Object.hasOwn(inside, step)
+    return has ? (inside as Record<PropertyKey, unknown>)[step] : undefined
+  }, value)
+}
+
+function inBrackets(fix: string | null): string {
+  return fix === null ? '' : ` (${fix})`
+}
+
+/** A value that breaks two bounds of one field (too large and odd) is still one problem. */
+function withoutRepeats(problems: readonly LadderProblem[]): LadderProblem[] {
+  return [...new Map(problems.map((problem) => [problem.message, problem])).values()]
+}
+
+function byPlace(a: LadderProblem, b: LadderProblem): number {
+  return a.line - b.line || a.column - b.column
 }

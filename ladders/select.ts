@@ -1,124 +1,122 @@
-/** Which rungs of a ladder are made of a master, at which size, and why. */
+/** Pure: what a ladder makes of one master: which rungs, at which size, and why. */
 import { GantryError } from '../core/contract/errors'
 import type { RungDecision } from '../core/contract/intent'
 import type { AudioEncode, PictureTreatment, SegmentGrid, VideoEncode } from '../core/contract/job'
-import type { Rational } from '../core/contract/rational'
-import { reduced } from '../core/contract/rational'
+import { rationalText, type Rational } from '../core/contract/rational'
 import type { AudioFacts, SourceFacts, VideoFacts } from '../core/contract/source'
-import { segmentGrid } from './grid'
-import type { Ladder, LadderRung } from './schema'
+import { segmentGrid, segmentLength } from './grid'
+import { fitShortSide, ownSize, shortSideOf, sizeText, type PictureSize } from './picture-size'
+import { AUDIO_TRACK_ID, type Ladder, type LadderRung } from './schema'
 
 export interface Selection {
+  /** Rungs in the ladder's order, at least one; null for an audio-only master. */
   video: { rungs: VideoEncode[]; grid: SegmentGrid; picture: PictureTreatment } | null
+  /** Null for a silent master. */
   audio: { encode: AudioEncode; segmentSeconds: Rational } | null
-  /** One a rung of the ladder, smallest first. */
+  /** One for every rung of the ladder, in its order; the reason completes "kept: ..." or "dropped: ...". */
   decisions: RungDecision[]
 }
 
 /**
- * Never upscales: a rung above the master's short side is dropped. A master below every rung still gets one rendition,
- * at its own size with the lowest rung's settings, so that every accepted master plays.
+ * Chooses the rungs that need no upscaling: those whose `shortSidePx` is at most the short side of the picture as it is
+ * shown. A master between two rungs gets the lower; one below all of them gets the lowest rung at its own size.
  *
- * @throws SOURCE_NO_STREAMS when there is neither picture nor sound.
+ * @throws SOURCE_NO_STREAMS when the master has neither a picture nor sound, SOURCE_UNREADABLE when its picture has no
+ * size or no rate.
  */
 export function selectRungs(ladder: Ladder, facts: SourceFacts): Selection {
   if (facts.video === null && facts.audio === null) {
-    throw new GantryError('SOURCE_NO_STREAMS', 'the master has neither a picture nor a sound track that can be used')
+    throw new GantryError('SOURCE_NO_STREAMS', 'the master has neither a picture nor a sound track, it needs one')
   }
-  const grid = facts.video === null ? null : segmentGrid(facts.video.fps, ladder)
-  const { rungs, decisions } = facts.video === null ? withoutPicture(ladder) : chooseRungs(ladder, facts.video)
+  if (facts.video !== null) return withPicture(ladder, facts.video, facts.audio)
   return {
-    video: facts.video === null || grid === null ? null : { rungs, grid, picture: treatment(facts.video) },
-    audio:
-      facts.audio === null ? null : { encode: audioEncode(ladder, facts.audio), segmentSeconds: length(ladder, grid) },
-    decisions,
+    video: null,
+    audio: soundOf(ladder, facts.audio, { num: ladder.segmentSeconds, den: 1 }),
+    decisions: ladder.rungs.map(({ id }) => ({ id, kept: false, reason: 'the master has no picture' })),
   }
 }
 
-function withoutPicture(ladder: Ladder): { rungs: VideoEncode[]; decisions: RungDecision[] } {
-  const decisions = bySize(ladder).map(({ id }) => ({ id, kept: false, reason: 'the master has no picture' }))
-  return { rungs: [], decisions }
+function withPicture(ladder: Ladder, video: VideoFacts, audio: AudioFacts | null): Selection {
+  checkPicture(video)
+  const chosen = chooseSizes(ladder.rungs, { widthPx: video.displayWidthPx, heightPx: video.displayHeightPx })
+  const grid = segmentGrid(video.fps, ladder)
+  return {
+    video: {
+      rungs: chosen.flatMap(({ rung, size }) => (size === null ? [] : [encodeOf(rung, size)])),
+      grid,
+      picture: { deinterlace: video.interlaced, transfer: video.transfer },
+    },
+    audio: soundOf(ladder, audio, segmentLength(grid)),
+    decisions: chosen.map(({ rung, size, reason }) => ({ id: rung.id, kept: size !== null, reason })),
+  }
 }
 
-function chooseRungs(ladder: Ladder, video: VideoFacts): { rungs: VideoEncode[]; decisions: RungDecision[] } {
-  const rungs: VideoEncode[] = []
-  const decisions: RungDecision[] = []
-  const sorted = bySize(ladder)
-  const shortSide = Math.min(video.displayWidthPx, video.displayHeightPx)
-  const fits = sorted.some((rung) => rung.shortSidePx <= shortSide)
-  for (const [index, rung] of sorted.entries()) {
-    const decide = (kept: boolean, reason: string): void => void decisions.push({ id: rung.id, kept, reason })
-    if (rung.shortSidePx > shortSide && (fits || index > 0)) {
-      decide(false, `${rung.shortSidePx} px is above the master's short side of ${shortSide} px`)
-      continue
+/** What a probe must not let pass, but what would become a job without end or sense if it did. */
+function checkPicture({ displayWidthPx, displayHeightPx, fps }: VideoFacts): void {
+  if (!(displayWidthPx >= 1 && displayHeightPx >= 1)) {
+    const got = `${displayWidthPx}x${displayHeightPx}`
+    throw new GantryError('SOURCE_UNREADABLE', `the picture must be at least 1x1 px, got ${got}`)
+  }
+  if (!(fps.num > 0 && fps.den > 0)) {
+    throw new GantryError('SOURCE_UNREADABLE', `the picture rate must be above 0, got ${rationalText(fps)}`)
+  }
+}
+
+interface Choice {
+  rung: LadderRung
+  /** Null for a rung that is not made. */
+  size: PictureSize | null
+  reason: string
+}
+
+function chooseSizes(rungs: readonly LadderRung[], display: PictureSize): Choice[] {
+  const shortPx = shortSideOf(display)
+  const lowest = rungs.reduce((low, rung) => (rung.shortSidePx < low.shortSidePx ? rung : low))
+  if (lowest.shortSidePx > shortPx) return rungs.map((rung) => belowAll(rung, rung === lowest, display))
+  const fitting = rungs.filter((rung) => rung.shortSidePx <= shortPx)
+  // Lowest first: of two that come out equal the one that asks for less is made.
+  const lowestFirst = fitting.toSorted((a, b) => a.shortSidePx - b.shortSidePx)
+  const owners = new Map<string, LadderRung>()
+  for (const rung of lowestFirst) {
+    const size = sizeText(fitShortSide(display, rung.shortSidePx))
+    owners.set(size, owners.get(size) ?? rung)
+  }
+  return rungs.map((rung) => {
+    if (rung.shortSidePx > shortPx) return { rung, size: null, reason: tooLarge(rung, display) }
+    const size = fitShortSide(display, rung.shortSidePx)
+    const owner = owners.get(sizeText(size))
+    if (owner !== undefined && owner !== rung) {
+      return { rung, size: null, reason: `it would be ${sizeText(size)} like ${owner.id}` }
     }
-    const encode = resolve(rung, video)
-    const twin = rungs.find((other) => other.widthPx === encode.widthPx && other.heightPx === encode.heightPx)
-    if (twin !== undefined && twin.maxBitrateBps === encode.maxBitrateBps) {
-      decide(false, `it would equal rung '${twin.id}'`)
-      continue
-    }
-    rungs.push(encode)
-    const size = `${encode.widthPx}x${encode.heightPx}`
-    decide(true, fits ? size : `the master's own size of ${size}, which is below every rung`)
-  }
-  return { rungs, decisions }
+    return { rung, size, reason: `${sizeText(size)} of the master's ${sizeText(display)}` }
+  })
 }
 
-function bySize(ladder: Ladder): LadderRung[] {
-  return [...ladder.rungs].sort((a, b) => a.shortSidePx - b.shortSidePx || a.maxBitrateBps - b.maxBitrateBps)
+/** Too small for any rung, and still worth a rendition: nobody wants to hear that a master is too small to publish. */
+function belowAll(rung: LadderRung, isLowest: boolean, display: PictureSize): Choice {
+  if (!isLowest) return { rung, size: null, reason: tooLarge(rung, display) }
+  const size = ownSize(display)
+  const reason = `the master's own ${sizeText(size)}, since every rung is above its short side of ${shortSideOf(display)} px`
+  return { rung, size, reason }
 }
 
-function resolve(rung: LadderRung, video: VideoFacts): VideoEncode {
-  const { id, codec, crf, maxBitrateBps, preset, profile } = rung
-  return {
-    ...{ id, codec, crf, preset, profile, maxBitrateBps },
-    ...sizeOf(rung.shortSidePx, video),
-    // Two seconds at the cap: the buffer that device profiles allow for.
-    bufferBits: maxBitrateBps * 2,
-  }
+function tooLarge({ shortSidePx }: LadderRung, display: PictureSize): string {
+  return `${shortSidePx} px is above the master's short side of ${shortSideOf(display)} px`
 }
 
-/** x264 and 4:2:0 need even sides; a side of 2 px is the least ffmpeg 5.1 encodes (tried with 4000x20 and 2x2). */
-function sizeOf(
-  wantedShortSidePx: number,
-  { displayWidthPx, displayHeightPx }: VideoFacts,
-): { widthPx: number; heightPx: number } {
-  const shortSide = Math.min(displayWidthPx, displayHeightPx)
-  const longSide = Math.max(displayWidthPx, displayHeightPx)
-  const short = evenDown(Math.min(wantedShortSidePx, shortSide))
-  const long = Math.min(evenNear((longSide * short) / shortSide), evenDown(longSide))
-  return displayWidthPx >= displayHeightPx ? { widthPx: long, heightPx: short } : { widthPx: short, heightPx: long }
+function encodeOf({ id, codec, crf, maxBitrateBps, preset, profile }: LadderRung, size: PictureSize): VideoEncode {
+  return { id, codec, ...size, crf, maxBitrateBps, bufferBits: 2 * maxBitrateBps, preset, profile }
 }
 
-function evenDown(value: number): number {
-  return Math.max(2, 2 * Math.floor(value / 2))
-}
+/** Rates that every AAC player takes without resampling; all others become 48 kHz. */
+const KEPT_SAMPLE_RATES_HZ = [44_100, 48_000]
+const DEFAULT_SAMPLE_RATE_HZ = 48_000
 
-function evenNear(value: number): number {
-  return Math.max(2, 2 * Math.round(value / 2))
-}
-
-function treatment({ interlaced, transfer }: VideoFacts): PictureTreatment {
-  return { deinterlace: interlaced, transfer }
-}
-
-/** AAC encoders and players agree on these two rates; everything else is resampled to the second. */
-const KEPT_RATES_HZ = [44_100, 48_000]
-
-function audioEncode({ audio }: Ladder, { channels, sampleRateHz }: AudioFacts): AudioEncode {
-  const kept = Math.max(1, Math.min(channels, audio.maxChannels))
-  return {
-    id: 'audio',
-    codec: audio.codec,
-    bitrateBps: kept === 1 ? Math.max(32_000, Math.round(audio.bitrateBps / 2)) : audio.bitrateBps,
-    channels: kept,
-    sampleRateHz: KEPT_RATES_HZ.includes(sampleRateHz) ? sampleRateHz : 48_000,
-  }
-}
-
-/** Sound is cut where the picture is: 4 s at 29.97 are 120 pictures, which is 4.004 s. */
-function length(ladder: Ladder, grid: SegmentGrid | null): Rational {
-  if (grid === null) return reduced({ num: Math.round(ladder.segmentSeconds * 1_000), den: 1_000 })
-  return reduced({ num: grid.gopFrames * grid.gopsPerSegment * grid.fps.den, den: grid.fps.num })
+function soundOf({ audio }: Ladder, facts: AudioFacts | null, segmentSeconds: Rational): Selection['audio'] {
+  if (facts === null) return null
+  const channels = Math.max(1, Math.min(facts.channels, audio.maxChannels))
+  const bitrateBps = channels === 1 ? Math.round(audio.bitrateBps / 2) : audio.bitrateBps
+  const keepsRate = KEPT_SAMPLE_RATES_HZ.includes(facts.sampleRateHz)
+  const sampleRateHz = keepsRate ? facts.sampleRateHz : DEFAULT_SAMPLE_RATE_HZ
+  return { encode: { id: AUDIO_TRACK_ID, codec: audio.codec, bitrateBps, channels, sampleRateHz }, segmentSeconds }
 }

@@ -29,7 +29,7 @@ export function markerBase<K extends Job['kind']>(
   workerId: string,
   now: Date,
 ) {
-  return { v: 1 as const, kind: job.kind as K, part: job.part, attempt, workerId, at: now.toISOString() }
+  return { v: 1 as const, kind: job.kind, part: job.part, attempt, workerId, at: now.toISOString() }
 }
 
 /** A marker that an earlier part must have left. @throws STORE_NOT_FOUND, which a job that came too early meets. */

@@ -6,8 +6,8 @@ import { DEFAULT_INPUT, inputArgs } from '../media/containers'
 import { processLimits, type WorkerContext } from './context'
 import { inFolder } from './attempt'
 import { ffmpegWords, type CommandInput, type FfmpegCommand } from './ffmpeg/command'
-import { GLOBAL_WORDS, runFfmpeg } from './ffmpeg/run'
-import { progressReporter } from './progress-events'
+import { GLOBAL_WORDS, runFfmpeg, type FfmpegOutcome } from './ffmpeg/run'
+import { progressReporter, type ProgressReporter } from './progress-events'
 import { storeTrack, type TrackSinkOptions } from './track-sink'
 
 export interface EncodePlan {
@@ -15,11 +15,13 @@ export interface EncodePlan {
   attempt: string
   command: (input: CommandInput) => FfmpegCommand
   /** One per output pipe, in order. */
-  tracks: readonly Pick<
-    TrackSinkOptions,
-    'kind' | 'id' | 'folder' | 'segmentSeconds' | 'slackSeconds' | 'pictureSeconds'
-  >[]
+  tracks: readonly PlannedTrack[]
 }
+
+type PlannedTrack = Pick<
+  TrackSinkOptions,
+  'kind' | 'id' | 'folder' | 'segmentSeconds' | 'slackSeconds' | 'pictureSeconds'
+>
 
 export interface Encoded {
   tracks: readonly TrackOutput[]
@@ -28,51 +30,58 @@ export interface Encoded {
 
 /** Runs the plan. Stored segments of a failed attempt stay as garbage under its own folder; no marker names them. */
 export async function encode(context: WorkerContext, plan: EncodePlan, signal: AbortSignal): Promise<Encoded> {
-  const { job } = plan
-  const master = await context.gateway.open(context.serve.object(job.source.ref, job.source.bytes))
+  const { ref, bytes } = plan.job.source
+  const master = await context.gateway.open(context.serve.object(ref, bytes))
   try {
     const argv = wordsOf(plan, master.url)
-    const report = progressReporter(context, job, plan.attempt)
-    const tracks: TrackOutput[] = []
-    const outcome = await inFolder(context.scratch, plan.attempt, (folder) =>
-      runFfmpeg(context.launcher, {
-        argv,
-        folder,
-        limits: processLimits(context, job.limits.durationSeconds),
-        consumers: plan.tracks.map((track, index) => async (pipe) => {
-          tracks[index] = await storeTrack(pipe, {
-            ...track,
-            store: context.store,
-            output: job.output,
-            maxSamples: job.limits.maxFrames,
-            signal,
-            onAdvance: (seconds) => report.advance(track.id, seconds),
-          })
-        }),
-        onProgress: (block) => {
-          report.speed(block.speed)
-          for (const { id } of plan.tracks) if (block.outSeconds !== null) report.advance(id, block.outSeconds)
-        },
-        stallSeconds: job.limits.stallSeconds,
-        signal,
-      }),
-    ).catch((error: unknown) => {
+    const report = progressReporter(context, plan.job, plan.attempt)
+    const { tracks, outcome } = await encodeTracks(context, plan, argv, report, signal).catch((error: unknown) => {
       throw master.failure() ?? error
     })
     // ffmpeg takes a cut input for its end and exits 0; only the gateway knows that it was cut.
     const cut = master.failure()
     if (cut !== null) throw cut
     for (const track of tracks) await report.done(track)
-    const { wallSeconds, cpuSeconds, stderrTail, decodeWarnings } = outcome
     const receipt = {
+      ...outcome,
       argv: printableWords(argv, master.url),
       ffmpegBuild: context.ffmpegBuild,
       bytesRead: master.bytesRead(),
     }
-    return { tracks, receipt: { ...receipt, wallSeconds, cpuSeconds, stderrTail, decodeWarnings } }
+    return { tracks, receipt }
   } finally {
     master.close()
   }
+}
+
+async function encodeTracks(
+  context: WorkerContext,
+  plan: EncodePlan,
+  argv: readonly string[],
+  report: ProgressReporter,
+  signal: AbortSignal,
+): Promise<{ tracks: TrackOutput[]; outcome: FfmpegOutcome }> {
+  const { job } = plan
+  const tracks: TrackOutput[] = []
+  const common = { store: context.store, output: job.output, maxSamples: job.limits.maxFrames, signal }
+  const outcome = await inFolder(context.scratch, plan.attempt, (folder) =>
+    runFfmpeg(context.launcher, {
+      argv,
+      folder,
+      limits: processLimits(context, job.limits.durationSeconds),
+      consumers: plan.tracks.map((track, index) => async (pipe) => {
+        const onAdvance = (seconds: number): void => report.advance(track.id, seconds)
+        tracks[index] = await storeTrack(pipe, { ...track, ...common, onAdvance })
+      }),
+      onProgress: (block) => {
+        report.speed(block.speed)
+        for (const { id } of plan.tracks) if (block.outSeconds !== null) report.advance(id, block.outSeconds)
+      },
+      stallSeconds: job.limits.stallSeconds,
+      signal,
+    }),
+  )
+  return { tracks, outcome }
 }
 
 function wordsOf(plan: EncodePlan, url: string): string[] {

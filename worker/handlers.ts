@@ -1,4 +1,4 @@
-import { GantryError, asGantryError } from '../core/contract/errors'
+import { asGantryError, type GantryError } from '../core/contract/errors'
 import type { Job } from '../core/contract/job'
 import type { Attempt } from '../core/ports/job-queue'
 import { readFinal, writeFailure } from '../core/state/run-records'

@@ -11,7 +11,7 @@ import { servedConcat, servedObject } from '../core/adapters/served-object'
 import { checkTools } from '../core/adapters/tools'
 import { asGantryError } from '../core/contract/errors'
 import { printable, readSettings } from '../core/service/config'
-import { createReleases, stopRequested } from '../core/service/lifecycle'
+import { createReleases, stopRequested, type Releases } from '../core/service/lifecycle'
 import { createLogger, type Logger } from '../core/service/logger'
 import type { Settings } from '../core/service/settings'
 import type { WorkerContext } from './context'
@@ -33,7 +33,7 @@ async function run(settings: WorkerSettings, log: Logger): Promise<void> {
   const stop = stopRequested(process)
   const releases = createReleases(log)
   try {
-    const context = await assemble(settings, log, releases.add)
+    const context = await assemble(settings, log, releases)
     const queueOptions = {
       redis: redisTarget(settings.GANTRY_REDIS_URL),
       prefix: settings.GANTRY_QUEUE_PREFIX,
@@ -62,11 +62,7 @@ async function run(settings: WorkerSettings, log: Logger): Promise<void> {
   }
 }
 
-async function assemble(
-  settings: WorkerSettings,
-  log: Logger,
-  release: (name: string, work: () => Promise<unknown>) => void,
-): Promise<WorkerContext> {
+async function assemble(settings: WorkerSettings, log: Logger, releases: Releases): Promise<WorkerContext> {
   const { store } = await openStore({ stateUrl: settings.GANTRY_STATE, outputUrl: settings.GANTRY_OUTPUT })
   const launcher = createLauncher({ ffmpeg: settings.GANTRY_FFMPEG, ffprobe: settings.GANTRY_FFPROBE })
   const { ffmpeg } = await checkTools(launcher, settings.GANTRY_SCRATCH)
@@ -77,11 +73,11 @@ async function assemble(
     retryDelayMs: settings.GANTRY_RETRY_DELAY_MS,
     onError: (error) => log.debug({ err: error }, 'queue connection'),
   })
-  release('queue', () => queue.close())
+  releases.add('queue', () => queue.close())
   const gateway = await createGateway()
-  release('gateway', () => gateway.close())
+  releases.add('gateway', () => gateway.close())
   const sink = ndjsonEvents(process.stdout)
-  release('events', () => sink.close())
+  releases.add('events', () => sink.close())
   const threads = settings.GANTRY_ENCODER_THREADS
   return {
     ...{ store, queue, gateway, launcher, sink, log },

@@ -22,14 +22,7 @@ export function progressReporter(
   const reached = new Map<string, { outSeconds: number; toldMs: number }>()
   let speed: number | null = null
   let count = 0
-  const common = (): Omit<GantryEvent, 'type' | 'data'> => ({
-    v: 1,
-    id: `${job.jobId}:${attempt}:${(count += 1)}`,
-    at: context.now().toISOString(),
-    assetId: job.assetId,
-    run: job.run,
-    jobId: job.jobId,
-  })
+  const common = (): EventBase => eventBase(context, job, `${job.jobId}:${attempt}:${(count += 1)}`)
 
   return {
     advance: (rendition, outSeconds) => {
@@ -55,6 +48,12 @@ export function progressReporter(
       return context.sink.emit({ ...common(), type: 'rendition.done', data })
     },
   }
+}
+
+type EventBase = Omit<GantryEvent, 'type' | 'data'>
+
+function eventBase({ now }: WorkerContext, { assetId, run, jobId }: VideoPieceJob | AudioJob, id: string): EventBase {
+  return { v: 1, id, at: now().toISOString(), assetId, run, jobId }
 }
 
 function round(seconds: number): number {

@@ -3,7 +3,7 @@
  * and last of all the multivariant playlist at its stable address. A crash anywhere leaves garbage at worst.
  */
 import { GantryError } from '../core/contract/errors'
-import type { Intent, PublishedRecord } from '../core/contract/intent'
+import type { FinalRecord, Intent, PublishedRecord } from '../core/contract/intent'
 import type { PublishJob } from '../core/contract/job'
 import { at, homeKeys, runKeys } from '../core/contract/keys'
 import type { Mp4Marker, PublishMarker, StoredObject, ThumbnailsMarker } from '../core/contract/markers'
@@ -48,7 +48,7 @@ export async function handlePublish(context: WorkerContext, job: PublishJob, sig
     ...{ v: 1, status: 'published', assetId, run, at: now },
     ...{ multivariant: made.multivariant, asset: made.asset },
   }
-  const final = (await writeRecordOnce(store, at(job.state, runKeys.final), record)).record
+  const final = (await writeRecordOnce<FinalRecord>(store, at(job.state, runKeys.final), record)).record
   if (final.status !== 'published') return
   await writeReport(context, job, view, extras)
   await makePublic(store, intent, final, signal)

@@ -63,24 +63,11 @@ export async function storeTrack(pipe: Readable, options: TrackSinkOptions): Pro
 }
 
 function trackWriter(options: TrackSinkOptions) {
-  const segments: StoredSegment[] = []
+  const uploads = segmentUploads(options)
   const keyframeTicks: number[] = []
   let init: { facts: InitFacts; stored: StoredObject } | null = null
   let pending: Pending | null = null
-  let upload: Promise<void> = Promise.resolve()
   let samples = 0
-
-  const flush = async (): Promise<void> => {
-    await upload
-    if (pending === null) return
-    const segment = pending
-    pending = null
-    upload = storeSegment(options, segment, present(init, options).facts.timescaleHz).then(
-      (stored) => void segments.push(stored),
-    )
-    // A failure is met at the next flush or at the end; until then it must not count as unhandled.
-    upload.catch(() => undefined)
-  }
 
   return {
     init: async (bytes: Uint8Array): Promise<void> => {
@@ -90,23 +77,20 @@ function trackWriter(options: TrackSinkOptions) {
       const { facts } = present(init, options)
       const measure = measureFragment(bytes, facts.defaults)
       samples += measure.samples
-      if (samples > options.maxSamples) {
-        const limit = `more than ${options.maxSamples} samples came out of rendition '${options.id}'`
-        throw new GantryError('FFMPEG_LIMIT', `${limit}: its timestamps are not believable`)
-      }
+      checkSamples(samples, options)
       const number = cellOf(measure.startTicks, facts.timescaleHz, options)
-      if (pending !== null && number > pending.number) await flush()
-      pending ??= { number, chunks: [], fragments: [] }
+      if (pending !== null && number > pending.number) await uploads.start(pending, facts.timescaleHz)
+      if (pending === null || number > pending.number) pending = { number, chunks: [], fragments: [] }
       pending.chunks.push(bytes)
       pending.fragments.push(measure)
       if (options.kind === 'video') keyframeTicks.push(...measure.keyframeTicks)
       options.onAdvance(endOf(measure, options, facts.timescaleHz) / facts.timescaleHz - TIMELINE_OFFSET_SECONDS)
     },
     end: async (): Promise<TrackOutput> => {
-      await flush()
-      await upload
       const { facts, stored } = present(init, options)
-      if (samples === 0) throw noOutput(options)
+      if (pending === null) throw noOutput(options)
+      await uploads.start(pending, facts.timescaleHz)
+      const segments = await uploads.all()
       return {
         id: options.id,
         init: stored,
@@ -117,6 +101,30 @@ function trackWriter(options: TrackSinkOptions) {
       }
     },
   }
+}
+
+/** One upload goes on while the next segment is gathered; a second one waits for it. */
+function segmentUploads(options: TrackSinkOptions) {
+  const segments: StoredSegment[] = []
+  let running: Promise<void> = Promise.resolve()
+  return {
+    start: async (segment: Pending, timescaleHz: number): Promise<void> => {
+      await running
+      running = storeSegment(options, segment, timescaleHz).then((stored) => void segments.push(stored))
+      // A failure is met at the next start or at the end; until then it must not count as unhandled.
+      running.catch(() => undefined)
+    },
+    all: async (): Promise<readonly StoredSegment[]> => {
+      await running
+      return segments
+    },
+  }
+}
+
+function checkSamples(samples: number, { maxSamples, id }: TrackSinkOptions): void {
+  if (samples <= maxSamples) return
+  const found = `more than ${maxSamples} samples came out of rendition '${id}'`
+  throw new GantryError('FFMPEG_LIMIT', `${found}: its timestamps are not believable`)
 }
 
 /** The cell of the segment grid a fragment starts in, over the whole timeline of the asset. */

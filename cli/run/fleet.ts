@@ -7,18 +7,21 @@ import { createProbe, DEFAULT_PROBE_LIMITS, type ProbeLimits } from '../../core/
 import { createGateway } from '../../core/adapters/gateway'
 import { createLauncher } from '../../core/adapters/launcher'
 import { createLocalWorkers } from '../../core/adapters/local-workers'
-import { MASTERS_BUCKET, openStore } from '../../core/adapters/open-store'
+import { MASTERS_BUCKET, openStore, type OpenStore } from '../../core/adapters/open-store'
 import { redisTarget } from '../../core/adapters/redis-connection'
 import { startRedisServer } from '../../core/adapters/redis-server'
 import { checkTools } from '../../core/adapters/tools'
 import type { AnyEvent } from '../../core/contract/event'
 import { GantryError } from '../../core/contract/errors'
+import type { JobQueue } from '../../core/ports/job-queue'
+import type { MediaProbe } from '../../core/ports/media-probe'
+import type { ObjectStore } from '../../core/ports/object-store'
 import type { EventSink } from '../../core/ports/event-sink'
 import type { Settings } from '../../core/service/settings'
 import type { Logger } from '../../core/service/logger'
 import type { Ladder } from '../../ladders/schema'
 import type { AssetStanding } from '../../scheduler/reconcile'
-import { startScheduler } from '../../scheduler/scheduler'
+import { startScheduler, type Scheduler, type SchedulerOptions } from '../../scheduler/scheduler'
 import type { PlanLimits } from '../../scheduler/plan'
 import type { Submitted } from '../../scheduler/submit'
 import { lockOutput } from './out-lock'
@@ -92,12 +95,11 @@ async function assemble(options: FleetOptions, releases: Releases): Promise<Flee
   const stateFolder = join(options.outFolder, '.gantry')
   await mkdir(stateFolder, { recursive: true })
   const urls = { stateUrl: pathToFileURL(stateFolder).href, outputUrl: pathToFileURL(options.outFolder).href }
-  const { store, state, output } = await openStore(urls)
-  const lock = await lockOutput(store, state, options.outFolder)
+  const places = await openStore(urls)
+  const lock = await lockOutput(places.store, places.state, options.outFolder)
   releases.add('lock', () => lock.release())
   const temp = await makeTempFolder()
   releases.add('temporary folder', () => temp.remove())
-
   const launcher = createLauncher({ ffmpeg: settings.GANTRY_FFMPEG, ffprobe: settings.GANTRY_FFPROBE })
   await checkTools(launcher, temp.path)
   const redis = await startRedisServer({
@@ -106,39 +108,13 @@ async function assemble(options: FleetOptions, releases: Releases): Promise<Flee
     onRestart: () => log.warn('redis-server ended and is started again'),
   })
   releases.add('redis-server', () => redis.close())
-  const queue = await createJobQueue({
-    redis: redisTarget(redis.url),
-    prefix: settings.GANTRY_QUEUE_PREFIX,
-    attempts: settings.GANTRY_ATTEMPTS,
-    retryDelayMs: settings.GANTRY_RETRY_DELAY_MS,
-    onError: (error) => log.debug({ err: error }, 'queue connection'),
-  })
+  const queue = await connectQueue(options, redis.url)
   releases.add('queue', () => queue.close())
   const gateway = await createGateway()
   releases.add('gateway', () => gateway.close())
-  const owned = new Set<string>()
-  const sink: EventSink = {
-    emit: (event) => {
-      owned.add(event.assetId)
-      options.onEvent(event)
-      return Promise.resolve()
-    },
-    close: () => Promise.resolve(),
-  }
-  const scheduler = startScheduler({
-    ...{ store, state, output, queue, sink },
-    probe: createProbe({ store, gateway, launcher, limits: probeLimits(settings), scratchFolder: temp.path }),
-    now: () => new Date(),
-    admission: {
-      maxBytes: settings.GANTRY_MAX_BYTES,
-      ownPlaces: [{ bucket: MASTERS_BUCKET, prefix: options.outFolder }],
-    },
-    limits: planLimits(settings),
-    sweepMs: SWEEP_MS,
-    owns: (assetId) => options.resumeAll || owned.has(assetId),
-    onClosed: options.onClosed,
-    onError: (error, assetId) => log.warn({ err: error, assetId }, 'reconcile failed'),
-  })
+  const limits = probeLimits(settings)
+  const probe = createProbe({ store: places.store, gateway, launcher, limits, scratchFolder: temp.path })
+  const scheduler = startScheduler(schedulerOptions(options, { ...places, queue, probe }))
   releases.add('scheduler', () => scheduler.close())
   const workers = createLocalWorkers({
     script: options.workerScript,
@@ -149,16 +125,59 @@ async function assemble(options: FleetOptions, releases: Releases): Promise<Flee
   })
   releases.add('workers', () => workers.close(WORKER_GRACE_MS))
   await workers.setWorkers(options.workers)
+  return { submit: (path) => submitFile(options, places.store, scheduler, path), close: () => releases.run() }
+}
 
-  return {
-    submit: async (path) => {
-      const at = { bucket: MASTERS_BUCKET, key: path }
-      const found = await store.head(at)
-      if (found === null) throw new GantryError('SOURCE_NOT_FOUND', `there is no file at '${path}'`)
-      const { ladder, again, signal } = options
-      return scheduler.submit({ source: { ...at, ...found }, lane: 'normal', ladder, again }, signal)
+async function submitFile(
+  { ladder, again, signal }: FleetOptions,
+  store: ObjectStore,
+  scheduler: Scheduler,
+  path: string,
+): Promise<Submitted> {
+  const at = { bucket: MASTERS_BUCKET, key: path }
+  const found = await store.head(at)
+  if (found === null) throw new GantryError('SOURCE_NOT_FOUND', `there is no file at '${path}'`)
+  return scheduler.submit({ source: { ...at, ...found }, lane: 'normal', ladder, again }, signal)
+}
+
+function connectQueue({ settings, log }: FleetOptions, redisUrl: string): Promise<JobQueue> {
+  return createJobQueue({
+    redis: redisTarget(redisUrl),
+    prefix: settings.GANTRY_QUEUE_PREFIX,
+    attempts: settings.GANTRY_ATTEMPTS,
+    retryDelayMs: settings.GANTRY_RETRY_DELAY_MS,
+    onError: (error) => log.debug({ err: error }, 'queue connection'),
+  })
+}
+
+function schedulerOptions(
+  options: FleetOptions,
+  parts: OpenStore & { queue: JobQueue; probe: MediaProbe },
+): SchedulerOptions {
+  const { settings, log } = options
+  // What this command was given or has told of is its own.
+  const owned = new Set<string>()
+  const sink: EventSink = {
+    emit: (event) => {
+      owned.add(event.assetId)
+      options.onEvent(event)
+      return Promise.resolve()
     },
-    close: () => releases.run(),
+    close: () => Promise.resolve(),
+  }
+  return {
+    ...parts,
+    sink,
+    now: () => new Date(),
+    admission: {
+      maxBytes: settings.GANTRY_MAX_BYTES,
+      ownPlaces: [{ bucket: MASTERS_BUCKET, prefix: options.outFolder }],
+    },
+    limits: planLimits(settings),
+    sweepMs: SWEEP_MS,
+    owns: (assetId) => options.resumeAll || owned.has(assetId),
+    onClosed: options.onClosed,
+    onError: (error, assetId) => log.warn({ err: error, assetId }, 'reconcile failed'),
   }
 }
 

@@ -133,7 +133,7 @@ async function dropAll(jobs: readonly Job[], queueFor: (job: Job) => Queue): Pro
 }
 
 /** A job that runs is locked and cannot be removed: it ends by itself and finds its run closed. */
-async function removeQuietly(job: BullJob<Job>): Promise<void> {
+async function removeQuietly(job: Pick<BullJob, 'remove'>): Promise<void> {
   try {
     await job.remove({ removeChildren: false })
   } catch (error) {

@@ -1,5 +1,13 @@
 /** The consumer's side of the queue port on BullMQ: one lease per job, kept, checked and handed back. */
-import { DelayedError, UnrecoverableError, WaitingError, Worker, type Job as BullJob } from 'bullmq'
+import {
+  DelayedError,
+  UnrecoverableError,
+  WaitingError,
+  Worker,
+  type Job as BullJob,
+  type WorkerOptions as BullOptions,
+} from 'bullmq'
+import type { Redis } from 'ioredis'
 import { asGantryError, GantryError } from '../contract/errors'
 import { jobId } from '../contract/ids'
 import { JOB_VERSION, type Job } from '../contract/job'
@@ -20,45 +28,33 @@ export interface WorkerOptions {
 /** BullMQ would fail a job at the second death; the limit that counts is `poisonLimit`, which says why. */
 const STALLS_LEFT_TO_US = 1_000_000
 
+interface Running {
+  abort: AbortController
+  token: string
+  settled: Promise<unknown>
+}
+
 /** Starts taking jobs; resolves when Redis has answered. */
 export async function consumeJobs(options: WorkerOptions, consume: ConsumeOptions): Promise<JobConsumer> {
   const redis = connectRedis(options.redis, options.onError)
-  const running = new Map<string, { abort: AbortController; token: string; settled: Promise<unknown> }>()
+  const running = new Map<string, Running>()
   let stopping = false
-
-  const worker: Worker<Job> = new Worker<Job>(
-    consume.queue,
-    async (bullJob, token = '') => {
-      const abort = new AbortController()
-      if (stopping) abort.abort(shutdown())
-      const settled = attempt(bullJob, token, abort.signal, options, consume)
-      running.set(bullJob.id ?? '', { abort, token, settled: settled.catch(() => undefined) })
-      try {
-        await settled
-      } finally {
-        running.delete(bullJob.id ?? '')
-      }
-    },
-    {
-      connection: { ...options.redis, maxRetriesPerRequest: null, retryStrategy: reconnectDelayMs },
-      prefix: options.prefix,
-      concurrency: consume.slots,
-      lockDuration: options.lockMs,
-      stalledInterval: options.stallCheckMs,
-      maxStalledCount: STALLS_LEFT_TO_US,
-      drainDelay: 5,
-    },
-  )
+  const process = async (bullJob: BullJob<Job>, token = ''): Promise<void> => {
+    const abort = new AbortController()
+    if (stopping) abort.abort(shutdown())
+    const settled = attempt(bullJob, token, abort.signal, options, consume)
+    const id = bullJob.id ?? ''
+    running.set(id, { abort, token, settled: settled.catch(() => undefined) })
+    try {
+      await settled
+    } finally {
+      running.delete(id)
+    }
+  }
+  const worker: Worker<Job> = new Worker<Job>(consume.queue, process, workerOptions(options, consume))
   worker.on('error', options.onError)
   worker.on('lockRenewalFailed', (jobIds: string[]) => {
-    for (const id of jobIds) {
-      const held = running.get(id)
-      if (held === undefined) continue
-      void keepLease(redis, `${options.prefix}:${consume.queue}:${id}:lock`, held.token, options.lockMs)
-        .then((kept) => !kept && held.abort.abort(new GantryError('QUEUE_LOST', `another worker holds ${id}`)))
-        // Redis is away: nobody else can take the job either, so the work goes on.
-        .catch(options.onError)
-    }
+    for (const id of jobIds) checkLease(redis, `${options.prefix}:${consume.queue}:${id}:lock`, id, running, options)
   })
   await worker.waitUntilReady()
 
@@ -73,6 +69,33 @@ export async function consumeJobs(options: WorkerOptions, consume: ConsumeOption
       redis.disconnect()
     },
   }
+}
+
+function workerOptions(options: WorkerOptions, consume: ConsumeOptions): BullOptions {
+  return {
+    connection: { ...options.redis, maxRetriesPerRequest: null, retryStrategy: reconnectDelayMs },
+    prefix: options.prefix,
+    concurrency: consume.slots,
+    lockDuration: options.lockMs,
+    stalledInterval: options.stallCheckMs,
+    maxStalledCount: STALLS_LEFT_TO_US,
+    drainDelay: 5,
+  }
+}
+
+function checkLease(
+  redis: Redis,
+  key: string,
+  jobId: string,
+  running: ReadonlyMap<string, Running>,
+  { lockMs, onError }: WorkerOptions,
+): void {
+  const held = running.get(jobId)
+  if (held === undefined) return
+  void keepLease(redis, key, held.token, lockMs)
+    .then((kept) => !kept && held.abort.abort(new GantryError('QUEUE_LOST', `another worker holds ${jobId}`)))
+    // Redis is away: nobody else can take the job either, so the work goes on.
+    .catch(onError)
 }
 
 /** One attempt at one job, with every way it can end told to BullMQ in its own words. */
@@ -113,8 +136,8 @@ const OTHER_VERSION_DELAY_MS = 5_000
  * somebody edited it, and the reconciler adds it again from the plan.
  */
 async function checkJob(bullJob: BullJob<Job>, token: string): Promise<void> {
-  const job: Partial<Job> | null = bullJob.data
-  if (job?.v !== JOB_VERSION) {
+  const version: number = bullJob.data.v
+  if (version !== JOB_VERSION) {
     await bullJob.moveToDelayed(Date.now() + OTHER_VERSION_DELAY_MS, token)
     throw new DelayedError()
   }
@@ -128,12 +151,7 @@ async function checkJob(bullJob: BullJob<Job>, token: string): Promise<void> {
  * Whether the job is still ours after a failed renewal. A lease that ran out while Redis was away is taken again
  * if nobody has it; only another holder means that the work must stop.
  */
-async function keepLease(
-  redis: ReturnType<typeof connectRedis>,
-  key: string,
-  token: string,
-  lockMs: number,
-): Promise<boolean> {
+async function keepLease(redis: Redis, key: string, token: string, lockMs: number): Promise<boolean> {
   await redis.set(key, token, 'PX', lockMs, 'NX')
   return (await redis.get(key)) === token
 }

@@ -4,7 +4,7 @@ import { readdir, rm, rmdir, stat, open, type FileHandle } from 'node:fs/promise
 import { dirname, join } from 'node:path'
 import { GantryError } from '../contract/errors'
 import type { ObjectAt, Place } from '../contract/source'
-import type { ListedObject, ObjectStat, ObjectStore } from '../ports/object-store'
+import type { ByteRange, ListedObject, ObjectStat, ObjectStore } from '../ports/object-store'
 import { storeError, systemCode, translated } from './file-store-errors'
 import { masterPath, masterStat, openMaster, stampOf } from './file-store-masters'
 import { checkInside, pathOf } from './file-store-paths'
@@ -44,37 +44,44 @@ export function createFileStore({ buckets }: FileStoreOptions): ObjectStore {
       const path = locate(at)
       return headOf(bucket, path)
     },
-    read: async (ref, range) => {
-      const bucket = bucketOf(ref.bucket)
-      const path = locate(ref)
-      const isMaster = 'masters' in bucket
-      return translated(path, isMaster, async () => {
-        if (!isMaster) await checkInside(bucket.folder, path)
-        const file = isMaster ? await openMaster(path) : await open(path)
-        return streamOf(file, { path, isMaster, etag: ref.etag }, range)
-      })
-    },
-    write: async (at, body, options) => {
-      const bucket = bucketOf(at.bucket)
-      const path = locate(at)
-      if ('masters' in bucket) throw new GantryError('STORE_DENIED', `masters are only read; '${path}' is not written`)
-      return translated(path, false, async () => {
-        await checkInside(bucket.folder, path)
-        return writeAtomically(path, bucket.scratch, body, options)
-      })
-    },
+    read: (ref, range) => readFrom(bucketOf(ref.bucket), locate(ref), ref.etag, range),
+    write: (at, body, options) =>
+      changing(bucketOf(at.bucket), locate(at), (bucket, path) => writeAtomically(path, bucket.scratch, body, options)),
     list: (place) => listBucket(bucketOf(place.bucket), place),
-    remove: async (at) => {
-      const bucket = bucketOf(at.bucket)
-      const path = locate(at)
-      if ('masters' in bucket) throw new GantryError('STORE_DENIED', `masters are only read; '${path}' is not removed`)
-      await translated(path, false, async () => {
-        await checkInside(bucket.folder, path)
+    remove: (at) =>
+      changing(bucketOf(at.bucket), locate(at), async (bucket, path) => {
         await rm(path, { force: true })
         await removeEmptyParents(dirname(path), bucket.folder)
-      })
-    },
+      }),
   }
+}
+
+type Folder = Extract<Bucket, { folder: string }>
+
+async function changing<T>(
+  bucket: Bucket,
+  path: string,
+  work: (bucket: Folder, path: string) => Promise<T>,
+): Promise<T> {
+  if ('masters' in bucket) throw new GantryError('STORE_DENIED', `masters are only read; '${path}' is not changed`)
+  return translated(path, false, async () => {
+    await checkInside(bucket.folder, path)
+    return work(bucket, path)
+  })
+}
+
+async function readFrom(
+  bucket: Bucket,
+  path: string,
+  etag: string | undefined,
+  range: ByteRange | undefined,
+): Promise<Readable> {
+  const isMaster = 'masters' in bucket
+  return translated(path, isMaster, async () => {
+    if (!isMaster) await checkInside(bucket.folder, path)
+    const file = isMaster ? await openMaster(path) : await open(path)
+    return streamOf(file, { path, isMaster, etag }, range)
+  })
 }
 
 async function headOf(bucket: Bucket, path: string): Promise<ObjectStat | null> {
@@ -102,7 +109,7 @@ async function withFile<T>(file: FileHandle, work: (file: FileHandle) => Promise
 async function streamOf(
   file: FileHandle,
   of: { path: string; isMaster: boolean; etag: string | undefined },
-  range: { start: number; end: number } | undefined,
+  range: ByteRange | undefined,
 ): Promise<Readable> {
   try {
     const found = await file.stat({ bigint: true })

@@ -79,12 +79,12 @@ async function startOnce(options: RedisServerOptions, socket: string): Promise<C
     // Nothing is kept: the store is the record. Eviction would lose locks, so a full Redis refuses instead.
     ...['--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction', '--daemonize', 'no'],
   ]
-  const [program, ...argv] =
-    process.platform === 'linux'
-      ? ['setpriv', '--pdeathsig', 'KILL', options.program, ...words]
-      : [options.program, ...words]
+  // On Linux it dies with its parent, however that ends.
+  const isLinux = process.platform === 'linux'
+  const program = isLinux ? 'setpriv' : options.program
+  const argv = isLinux ? ['--pdeathsig', 'KILL', options.program, ...words] : words
   // A session of its own: Ctrl-C in the terminal must not end Redis before the workers.
-  const child = spawn(program ?? options.program, argv, { stdio: ['ignore', 'pipe', 'ignore'], detached: true })
+  const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'ignore'], detached: true })
   const lines = createInterface({ input: child.stdout })
   const ready = new Promise<void>((resolve, reject) => {
     lines.on('line', (line) => /ready to accept connections/i.test(line) && resolve())

@@ -29,10 +29,9 @@ export async function checkTools(
   folder: string,
   platform: NodeJS.Platform = process.platform,
 ): Promise<Tools> {
-  const [ffmpeg, ffprobe] = await Promise.all([
-    buildOf('ffmpeg', launcher, folder, platform),
-    buildOf('ffprobe', launcher, folder, platform),
-  ])
+  // One after the other: where the first is missing nothing else is left running.
+  const ffmpeg = await buildOf('ffmpeg', launcher, folder, platform)
+  const ffprobe = await buildOf('ffprobe', launcher, folder, platform)
   return { ffmpeg, ffprobe }
 }
 

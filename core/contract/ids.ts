@@ -42,9 +42,9 @@ export function base32(bytes: Uint8Array): string {
     bits += 8
     while (bits >= 5) {
       bits -= 5
-      text += BASE32[(pending >> bits) & 31]
+      text += BASE32.charAt((pending >> bits) & 31)
       pending &= (1 << bits) - 1
     }
   }
-  return bits > 0 ? text + BASE32[(pending << (5 - bits)) & 31] : text
+  return bits > 0 ? text + BASE32.charAt((pending << (5 - bits)) & 31) : text
 }

@@ -1,41 +1,76 @@
 /** Bit rates of a rendition, from the bytes as stored and the durations as written. */
+import { GantryError } from '../../core/contract/errors'
 import type { PlaylistSegment } from './media-playlist'
 
-type Measured = Pick<PlaylistSegment, 'bytes' | 'durationSeconds'>
+export type MeasuredSegment = Pick<PlaylistSegment, 'bytes' | 'durationSeconds'>
+
+/** Microseconds, as EXTINF has them: whole numbers, so that sums and limits are exact. */
+interface Stretch {
+  bytes: number
+  microseconds: number
+}
 
 /**
  * The peak segment bit rate in bits per second, rounded up.
  *
- * The largest rate of any contiguous set of segments that lasts 0.5 to 1.5 target durations; so one short last segment
- * does not inflate it. A segment longer than that counts alone, and a title too short for any such set counts whole.
+ * The largest rate of any contiguous set of segments that lasts 0.5 to 1.5 target durations, both included; so one short
+ * last segment does not inflate it. A segment longer than that counts alone, and a title too short for any such set
+ * counts whole.
  *
  * Source: RFC 8216, 4.1.
  *
+ * @param segments In playlist order, each at least a microsecond long.
  * @param targetSeconds EXT-X-TARGETDURATION of the playlist.
+ * @throws QUEUE_INTERNAL when there is no segment.
  */
-export function peakBps(segments: readonly Measured[], targetSeconds: number): number {
-  const shortest = 0.5 * targetSeconds
-  const longest = 1.5 * targetSeconds
-  let peak = 0
-  for (let from = 0; from < segments.length; from += 1) {
-    let bytes = 0
-    let seconds = 0
-    for (let to = from; to < segments.length; to += 1) {
-      const segment = segments[to]
-      if (segment === undefined) break
-      bytes += segment.bytes
-      seconds += segment.durationSeconds
-      if (seconds > longest && to > from) break
-      if (seconds >= shortest) peak = Math.max(peak, (bytes * 8) / seconds)
-      if (seconds > longest) break
+export function peakBps(segments: readonly MeasuredSegment[], targetSeconds: number): number {
+  const parts = segments.map(stretchOf)
+  const shortest = 0.5e6 * targetSeconds
+  const longest = 1.5e6 * targetSeconds
+  let peak: Stretch | null = null
+  for (let from = 0; from < parts.length; from += 1) {
+    const set: Stretch = { bytes: 0, microseconds: 0 }
+    for (const part of followers(parts, from)) {
+      if (set.microseconds > 0 && set.microseconds + part.microseconds > longest) break
+      set.bytes += part.bytes
+      set.microseconds += part.microseconds
+      if (set.microseconds >= shortest && (peak === null || isFaster(set, peak))) peak = { ...set }
     }
   }
-  return peak === 0 ? averageBps(segments) : Math.ceil(peak)
+  return rateBps(peak ?? whole(parts))
 }
 
-/** All bits over the whole duration, in bits per second, rounded up. */
-export function averageBps(segments: readonly Measured[]): number {
-  const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0)
-  const seconds = segments.reduce((sum, segment) => sum + segment.durationSeconds, 0)
-  return seconds === 0 ? 0 : Math.ceil((bytes * 8) / seconds)
+/** All bits over the whole duration, in bits per second, rounded up. @throws QUEUE_INTERNAL when there is no segment. */
+export function averageBps(segments: readonly MeasuredSegment[]): number {
+  return rateBps(whole(segments.map(stretchOf)))
+}
+
+/** The parts from one on; the caller stops after 1.5 target durations, so this is not quadratic. */
+function* followers(parts: readonly Stretch[], from: number): Generator<Stretch> {
+  for (let index = from; index < parts.length; index += 1) {
+    const part = parts[index]
+    if (part !== undefined) yield part
+  }
+}
+
+function stretchOf({ bytes, durationSeconds }: MeasuredSegment): Stretch {
+  return { bytes, microseconds: Math.round(durationSeconds * 1e6) }
+}
+
+function whole(parts: readonly Stretch[]): Stretch {
+  return parts.reduce(
+    (sum, part) => ({ bytes: sum.bytes + part.bytes, microseconds: sum.microseconds + part.microseconds }),
+    { bytes: 0, microseconds: 0 },
+  )
+}
+
+function isFaster(one: Stretch, other: Stretch): boolean {
+  return one.bytes * other.microseconds > other.bytes * one.microseconds
+}
+
+/** Exact: bits times a million leave the range of a double at about a gigabyte. */
+function rateBps({ bytes, microseconds }: Stretch): number {
+  if (microseconds <= 0) throw new GantryError('QUEUE_INTERNAL', 'a bit rate needs segments with a duration, got none')
+  const [dividend, divisor] = [BigInt(bytes) * 8_000_000n, BigInt(microseconds)]
+  return Number((dividend + divisor - 1n) / divisor)
 }

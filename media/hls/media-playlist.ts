@@ -1,29 +1,39 @@
 /** Our own writer of media playlists: exact durations, nothing that was not measured. */
 import { GantryError } from '../../core/contract/errors'
 import type { StoredSegment } from '../../core/contract/markers'
-import { decimal, playlistUri, quoted } from './text'
+import { count, quoted, refused, relativeUri } from './text'
 
-export interface PlaylistSegment {
+/** One segment as a playlist names it. */
+export interface PlaylistEntry {
   uri: string
   /** As written in EXTINF: whole microseconds, so that rounding does not add up over a title. */
   durationSeconds: number
+  /** Init segment from this entry on, where it is another than before. */
+  init?: string
+  /** Timestamps or coding do not go on from the entry before. Never implied by another init segment. */
+  discontinuity?: true
+}
+
+export interface PlaylistSegment extends PlaylistEntry {
   bytes: number
 }
 
 export interface MediaPlaylist {
-  /** URI of the init segment. */
+  /** URI of the init segment of the first entry. */
   init: string
-  segments: readonly PlaylistSegment[]
+  segments: readonly PlaylistEntry[]
 }
 
-/** EXT-X-MAP outside I-frame playlists needs 6, and fragmented MP4 players expect 7. Source: RFC 8216, 7. */
+/** EXT-X-MAP outside I-frame playlists needs 6, and players of fragmented MP4 expect 7. Source: RFC 8216, 7. */
 const VERSION = 7
 
 /**
  * A segment lasts until the next one begins, the last one until its last sample is over: the durations add up to the
  * measured timeline, also where the master has holes.
  *
- * @param segments In order, at least one, in ticks of one time scale.
+ * Both ends of a segment are rounded to microseconds, not its length, so the sum is never off by more than one.
+ *
+ * @param segments In order, in ticks of one time scale.
  */
 export function playlistSegments(segments: readonly StoredSegment[], timescaleHz: number): PlaylistSegment[] {
   const microseconds = (ticks: number): number => Math.round((ticks / timescaleHz) * 1e6)
@@ -37,37 +47,52 @@ export function playlistSegments(segments: readonly StoredSegment[], timescaleHz
  * The smallest EXT-X-TARGETDURATION allowed: no EXTINF, rounded to the nearest integer, may be above it.
  * Source: RFC 8216, 4.3.3.1.
  */
-export function targetDurationSeconds(segments: readonly PlaylistSegment[]): number {
-  return segments.reduce((longest, { durationSeconds }) => Math.max(longest, Math.round(durationSeconds)), 1)
+export function targetDurationSeconds(segments: readonly Pick<PlaylistEntry, 'durationSeconds'>[]): number {
+  const rounded = segments.map(({ durationSeconds }) => Math.round(Number(durationText(durationSeconds))))
+  return rounded.reduce((longest, seconds) => Math.max(longest, seconds), 1)
 }
 
 /**
  * The text of a finished (VOD) media playlist.
  *
- * @throws QUEUE_INTERNAL for a list without segments, a duration that is not positive, or a URI that could break a line.
+ * @throws QUEUE_INTERNAL for a list without segments, a duration under a microsecond, or a URI that is no relative path.
  */
 export function writeMediaPlaylist({ init, segments }: MediaPlaylist): string {
   if (segments.length === 0) throw new GantryError('QUEUE_INTERNAL', 'a media playlist needs a segment, got none')
-  const lines = segments.flatMap(({ uri, durationSeconds }) => [
-    `#EXTINF:${duration(durationSeconds)},`,
-    playlistUri(uri),
-  ])
   return `${[
     '#EXTM3U',
     `#EXT-X-VERSION:${VERSION}`,
-    `#EXT-X-TARGETDURATION:${decimal(targetDurationSeconds(segments))}`,
+    `#EXT-X-TARGETDURATION:${count(targetDurationSeconds(segments))}`,
     '#EXT-X-MEDIA-SEQUENCE:0',
     '#EXT-X-PLAYLIST-TYPE:VOD',
     '#EXT-X-INDEPENDENT-SEGMENTS',
-    `#EXT-X-MAP:URI=${quoted(playlistUri(init))}`,
-    ...lines,
+    ...entryLines(init, segments),
     '#EXT-X-ENDLIST',
   ].join('\n')}\n`
 }
 
-function duration(seconds: number): string {
-  if (!Number.isFinite(seconds) || seconds <= 0) {
-    throw new GantryError('QUEUE_INTERNAL', `the duration of a segment must be above 0 s, got ${seconds}`)
+function entryLines(init: string, segments: readonly PlaylistEntry[]): string[] {
+  const lines = [mapLine(init)]
+  let current = init
+  for (const segment of segments) {
+    if (segment.discontinuity === true) lines.push('#EXT-X-DISCONTINUITY')
+    if (segment.init !== undefined && segment.init !== current) lines.push(mapLine(segment.init))
+    current = segment.init ?? current
+    lines.push(`#EXTINF:${durationText(segment.durationSeconds)},`, relativeUri(segment.uri))
+  }
+  return lines
+}
+
+function mapLine(init: string): string {
+  return `#EXT-X-MAP:URI=${quoted(relativeUri(init))}`
+}
+
+/** Longer than any title; above it six decimals are no longer exact. */
+const MAX_SEGMENT_SECONDS = 1e9
+
+function durationText(seconds: number): string {
+  if (!(seconds >= 1e-6 && seconds <= MAX_SEGMENT_SECONDS)) {
+    throw refused('the duration of a segment', `0.000001 to ${MAX_SEGMENT_SECONDS} s`, String(seconds))
   }
   return seconds.toFixed(6)
 }

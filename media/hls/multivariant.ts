@@ -1,25 +1,30 @@
 /** Our own writer of the multivariant playlist. */
 import { GantryError } from '../../core/contract/errors'
 import type { Rational } from '../../core/contract/rational'
-import { decimal, playlistUri, quoted } from './text'
+import { count, quoted, refused, relativeUri } from './text'
 
 export interface Variant {
   uri: string
   /** Upper bound of the variant's overall bit rate with its largest sound, measured. */
   bandwidthBps: number
   averageBandwidthBps: number
-  /** RFC 6381 strings of picture and sound. */
+  /** RFC 6381 strings of picture and sound, at least one. */
   codecs: readonly string[]
+  /** Absent, like the three below it, where there is no picture. */
   resolution?: { widthPx: number; heightPx: number }
   frameRate?: Rational
+  videoRange?: 'SDR' | 'PQ' | 'HLG'
+  /** GROUP-ID of its sound; absent where the sound is in the variant itself. */
   audioGroup?: string
 }
 
 export interface AudioRendition {
   groupId: string
+  /** For people; different within a group. */
   name: string
   /** BCP 47. */
   language?: string
+  /** At most one in a group. */
   isDefault: boolean
   channels: number
   uri: string
@@ -30,28 +35,42 @@ export interface MultivariantPlaylist {
   variants: readonly Variant[]
 }
 
+/** The same as in the media playlists; nothing here needs more. */
 const VERSION = 7
 
 /**
  * The text of a multivariant playlist; lines stand in the order given, and players start with the first variant.
  *
- * @throws QUEUE_INTERNAL for a list without variants, a group that no rendition has, or a value that could break a line.
+ * @throws QUEUE_INTERNAL for a list without variants, a group that no rendition has, two renditions of one name or two
+ * defaults in a group, or a value that could break a line.
  */
 export function writeMultivariantPlaylist({ audio, variants }: MultivariantPlaylist): string {
-  if (variants.length === 0)
-    throw new GantryError('QUEUE_INTERNAL', 'a multivariant playlist needs a variant, got none')
-  for (const { audioGroup } of variants) {
-    if (audioGroup !== undefined && !audio.some((rendition) => rendition.groupId === audioGroup)) {
-      throw new GantryError('QUEUE_INTERNAL', `no sound is in the group '${audioGroup}' that a variant names`)
-    }
-  }
+  if (variants.length === 0) throw misuse('a multivariant playlist needs a variant, got none')
+  checkGroups(audio, variants)
   return `${[
     '#EXTM3U',
     `#EXT-X-VERSION:${VERSION}`,
     '#EXT-X-INDEPENDENT-SEGMENTS',
     ...audio.map((rendition) => `#EXT-X-MEDIA:${mediaAttributes(rendition)}`),
-    ...variants.flatMap((variant) => [`#EXT-X-STREAM-INF:${variantAttributes(variant)}`, playlistUri(variant.uri)]),
+    ...variants.flatMap((variant) => [`#EXT-X-STREAM-INF:${variantAttributes(variant)}`, relativeUri(variant.uri)]),
   ].join('\n')}\n`
+}
+
+/** Source: RFC 8216, 4.3.4.1.1 and 4.3.4.2. */
+function checkGroups(audio: readonly AudioRendition[], variants: readonly Variant[]): void {
+  const groups = new Map<string, AudioRendition[]>()
+  for (const rendition of audio) groups.set(rendition.groupId, [...(groups.get(rendition.groupId) ?? []), rendition])
+  for (const [id, members] of groups) {
+    if (new Set(members.map(({ name }) => name)).size < members.length) {
+      throw misuse(`the names in audio group '${id}' must differ, got ${members.map(({ name }) => name).join(', ')}`)
+    }
+    if (members.filter(({ isDefault }) => isDefault).length > 1) throw misuse(`audio group '${id}' has two defaults`)
+  }
+  for (const { uri, audioGroup } of variants) {
+    if (audioGroup !== undefined && !groups.has(audioGroup)) {
+      throw misuse(`variant '${uri}' names audio group '${audioGroup}', there are: ${[...groups.keys()].join(', ')}`)
+    }
+  }
 }
 
 /** Source: RFC 8216, 4.3.4.1. */
@@ -63,20 +82,42 @@ function mediaAttributes(rendition: AudioRendition): string {
     ...(rendition.language === undefined ? [] : [`LANGUAGE=${quoted(rendition.language)}`]),
     `DEFAULT=${rendition.isDefault ? 'YES' : 'NO'}`,
     'AUTOSELECT=YES',
-    `CHANNELS=${quoted(decimal(rendition.channels))}`,
-    `URI=${quoted(playlistUri(rendition.uri))}`,
+    `CHANNELS=${quoted(count(rendition.channels))}`,
+    `URI=${quoted(relativeUri(rendition.uri))}`,
   ].join(',')
 }
 
-/** Source: RFC 8216, 4.3.4.2; FRAME-RATE is rounded to three decimals there. */
+/** Source: RFC 8216, 4.3.4.2; VIDEO-RANGE is of its successor, draft-pantos-hls-rfc8216bis. */
 function variantAttributes(variant: Variant): string {
-  const { resolution, frameRate, audioGroup } = variant
+  const { resolution, frameRate, videoRange, audioGroup } = variant
   return [
-    `BANDWIDTH=${decimal(variant.bandwidthBps)}`,
-    `AVERAGE-BANDWIDTH=${decimal(variant.averageBandwidthBps)}`,
-    `CODECS=${quoted(variant.codecs.join(','))}`,
-    ...(resolution === undefined ? [] : [`RESOLUTION=${decimal(resolution.widthPx)}x${decimal(resolution.heightPx)}`]),
-    ...(frameRate === undefined ? [] : [`FRAME-RATE=${(frameRate.num / frameRate.den).toFixed(3)}`]),
+    `BANDWIDTH=${count(variant.bandwidthBps)}`,
+    `AVERAGE-BANDWIDTH=${count(variant.averageBandwidthBps)}`,
+    `CODECS=${quoted(codecsText(variant.codecs))}`,
+    ...(resolution === undefined ? [] : [`RESOLUTION=${count(resolution.widthPx)}x${count(resolution.heightPx)}`]),
+    ...(frameRate === undefined ? [] : [`FRAME-RATE=${frameRateText(frameRate)}`]),
+    ...(videoRange === undefined ? [] : [`VIDEO-RANGE=${videoRange}`]),
     ...(audioGroup === undefined ? [] : [`AUDIO=${quoted(audioGroup)}`]),
   ].join(',')
+}
+
+function codecsText(codecs: readonly string[]): string {
+  if (codecs.length === 0) throw misuse('a variant needs a codec, got none')
+  for (const codec of codecs) {
+    if (!/^[A-Za-z0-9.]+$/.test(codec)) throw refused('a codec', 'an RFC 6381 string like avc1.64001f', codec)
+  }
+  return codecs.join(',')
+}
+
+/** Rounded to three decimals, as the RFC has it. */
+function frameRateText({ num, den }: Rational): string {
+  const text = (num / den).toFixed(3)
+  if (!/^[0-9]{1,6}\.[0-9]{3}$/.test(text) || Number(text) === 0) {
+    throw refused('a frame rate', '0.001 to 999999 pictures a second', `${num}/${den}`)
+  }
+  return text
+}
+
+function misuse(message: string): GantryError {
+  return new GantryError('QUEUE_INTERNAL', message)
 }

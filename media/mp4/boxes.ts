@@ -1,21 +1,33 @@
 /** Boxes of the ISO base media file format (ISO/IEC 14496-12, 4.2), read from bytes in memory. */
 import { GantryError } from '../../core/contract/errors'
 
-export interface Box {
-  type: string
-  /** Offsets in the bytes that were walked; the payload begins behind the header. */
-  start: number
+/** Offsets in the bytes that were walked. */
+export interface ByteSpan {
+  /** First byte behind the header. */
   payload: number
+  /** First byte behind the box. */
   end: number
+}
+
+export interface Box extends ByteSpan {
+  type: string
+  start: number
+}
+
+export interface BoxHeader {
+  type: string
+  /** Header included; 0 means that the box runs to the end of what holds it. */
+  size: number
+  headerBytes: number
 }
 
 /** Our own segments hold a few dozen boxes at a level; a hostile file could hold millions. */
 const MAX_BOXES_AT_A_LEVEL = 10_000
 
 /**
- * The boxes in a range, in order.
+ * The boxes in a range, in order. One level only: who wants more walks a path, so depth in a file costs nothing.
  *
- * @throws FFMPEG_OUTPUT_INVALID when a size is impossible.
+ * @throws FFMPEG_OUTPUT_INVALID when a size is impossible or there are too many.
  */
 export function boxes(bytes: Uint8Array, from = 0, to = bytes.byteLength): Box[] {
   const found: Box[] = []
@@ -28,23 +40,30 @@ export function boxes(bytes: Uint8Array, from = 0, to = bytes.byteLength): Box[]
   return found
 }
 
-/** All boxes at a path below a range, for example `['trak', 'mdia', 'mdhd']`. */
-export function boxesAt(bytes: Uint8Array, path: readonly string[], within?: Box): Box[] {
+/**
+ * All boxes at a path below a range, for example `['trak', 'mdia', 'mdhd']`.
+ *
+ * @throws FFMPEG_OUTPUT_INVALID when a box on the way has an impossible size.
+ */
+export function boxesAt(bytes: Uint8Array, path: readonly string[], within?: ByteSpan): Box[] {
   const [type, ...rest] = path
-  if (type === undefined) return within === undefined ? [] : [within]
-  const level = boxes(bytes, within?.payload ?? 0, within?.end ?? bytes.byteLength)
-  return level.filter((box) => box.type === type).flatMap((box) => boxesAt(bytes, rest, box))
+  const level = boxes(bytes, within?.payload, within?.end).filter((box) => box.type === type)
+  return rest.length === 0 ? level : level.flatMap((box) => boxesAt(bytes, rest, box))
 }
 
-/** The one box at a path. @throws FFMPEG_OUTPUT_INVALID when there is none. */
-export function boxAtPath(bytes: Uint8Array, path: readonly string[], within?: Box): Box {
+/** The first box at a path. @throws FFMPEG_OUTPUT_INVALID when there is none. */
+export function boxAtPath(bytes: Uint8Array, path: readonly string[], within?: ByteSpan): Box {
   const [box] = boxesAt(bytes, path, within)
   if (box === undefined) throw invalid(`the box ${path.join('/')} is missing`)
   return box
 }
 
-/** Type and size from a header that may be all there is; null when the header itself is not whole yet. */
-export function boxHeader(bytes: Uint8Array, at: number): { type: string; size: number; headerBytes: number } | null {
+/**
+ * Type and size from a header that may be all there is; null when the header itself is not whole yet.
+ *
+ * @throws FFMPEG_OUTPUT_INVALID for a size beyond 2^53.
+ */
+export function boxHeader(bytes: Uint8Array, at: number): BoxHeader | null {
   if (at + 8 > bytes.byteLength) return null
   const view = viewOf(bytes)
   const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8))
@@ -60,26 +79,27 @@ export function viewOf(bytes: Uint8Array): DataView {
 
 /** @throws FFMPEG_OUTPUT_INVALID for a number that a double cannot hold exactly. */
 export function toSafe(value: bigint): number {
-  if (value > BigInt(Number.MAX_SAFE_INTEGER) || value < BigInt(Number.MIN_SAFE_INTEGER)) {
-    throw invalid(`a 64-bit field holds ${value}, which is not believable`)
-  }
-  return Number(value)
+  const number = Number(value)
+  if (!Number.isSafeInteger(number)) throw invalid(`a 64-bit field holds ${value}, at most 2^53-1 is believable`)
+  return number
 }
 
 export function invalid(message: string): GantryError {
   return new GantryError('FFMPEG_OUTPUT_INVALID', `not a valid MP4: ${message}`)
 }
 
-function boxAt(bytes: Uint8Array, at: number, to: number): Box {
-  const header = at + 8 <= to ? boxHeader(bytes, at) : null
-  if (header === null) throw invalid(`${to - at} bytes are too few for a box header`)
-  const { type, headerBytes } = header
-  // Size 0 means: to the end of the file (ISO/IEC 14496-12, 4.2).
-  const size = header.size === 0 ? to - at : header.size
-  if (size < headerBytes || at + size > to) throw invalid(`box '${printable(type)}' has the impossible size ${size}`)
-  return { type, start: at, payload: at + headerBytes, end: at + size }
+/** A box type as it may stand in a message. */
+export function printable(type: string): string {
+  return type.replace(/[^ -~]/g, '?')
 }
 
-function printable(type: string): string {
-  return type.replace(/[^ -~]/g, '?')
+function boxAt(bytes: Uint8Array, at: number, to: number): Box {
+  const header = boxHeader(bytes.subarray(0, to), at)
+  if (header === null) throw invalid(`${to - at} bytes are too few for a box header`)
+  const { type, headerBytes } = header
+  const size = header.size === 0 ? to - at : header.size
+  if (size < headerBytes || at + size > to) {
+    throw invalid(`box '${printable(type)}' has size ${size}, ${headerBytes} to ${to - at} is possible here`)
+  }
+  return { type, start: at, payload: at + headerBytes, end: at + size }
 }

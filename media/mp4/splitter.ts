@@ -1,104 +1,147 @@
 /** Cuts a fragmented MP4 that arrives in chunks into its init segment and its fragments. */
-import { boxHeader, invalid } from './boxes'
+import { boxHeader, invalid, printable, type BoxHeader } from './boxes'
 
 export interface Mp4Part {
+  /** `init` is ftyp and moov; `fragment` is moof and mdat with what stands before them (styp, sidx, emsg). */
   type: 'init' | 'fragment'
   bytes: Uint8Array
 }
 
 export interface Mp4Splitter {
-  /** Takes a chunk and gives the parts that it completes, in order. */
+  /**
+   * Takes a chunk and gives the parts that it completes, in order. The chunk may be reused afterwards.
+   *
+   * @throws FFMPEG_OUTPUT_INVALID for a part over the limit, a box of impossible size, or boxes out of order; nothing
+   * may be pushed after that.
+   */
   push(chunk: Uint8Array): Mp4Part[]
-  /** @throws FFMPEG_OUTPUT_INVALID when the stream ended within a part. */
+  /** @throws FFMPEG_OUTPUT_INVALID when the stream ended within a part. A stream without a byte is none of its faults. */
   end(): void
 }
 
-/** Boxes that close a part. Whatever stands before them (ftyp, styp, sidx, moof) belongs to the same part. */
-const LAST_BOX: Readonly<Record<string, Mp4Part['type']>> = { moov: 'init', mdat: 'fragment' }
-/** Indexes at the end of a file; they name positions that do not hold for stored segments. */
+/** Takes linear time however small the chunks are, and holds one part at a time. */
+export function createSplitter({ maxPartBytes }: { maxPartBytes: number }): Mp4Splitter {
+  return new Splitter(maxPartBytes)
+}
+
+/** Where in the stream the next box stands. */
+type Phase = 'start' | 'init' | 'between' | 'media'
+
+/** What each phase waits for; anything else may stand before it, but none of the other three. */
+const AWAITED: Readonly<Record<Phase, { type: string; next: Phase }>> = {
+  start: { type: 'ftyp', next: 'init' },
+  init: { type: 'moov', next: 'between' },
+  between: { type: 'moof', next: 'media' },
+  media: { type: 'mdat', next: 'between' },
+}
+const ORDERED = new Set(Object.values(AWAITED).map(({ type }) => type))
+/** Dropped between parts: `mfra` names positions in the whole stream, which do not hold for stored segments. */
 const DROPPED = new Set(['mfra', 'free', 'skip'])
 /** A 64-bit size takes 16 bytes. */
-const LONGEST_HEADER = 16
+const LONGEST_HEADER_BYTES = 16
+const FIRST_CAPACITY_BYTES = 64 * 1024
 
-/**
- * Takes linear time however small the chunks are; holds one part at a time.
- *
- * @throws FFMPEG_OUTPUT_INVALID (from `push`) for a part over `maxPartBytes` or a box of impossible size.
- */
-export function createSplitter({ maxPartBytes }: { maxPartBytes: number }): Mp4Splitter {
-  let part: Uint8Array[] = []
-  let partBytes = 0
-  let header = new Uint8Array(0)
-  /** Bytes of the present box that have not arrived; 0 between boxes. */
-  let missing = 0
-  let type = ''
-
-  const take = (bytes: Uint8Array): void => {
-    if (DROPPED.has(type)) return
-    partBytes += bytes.byteLength
-    if (partBytes > maxPartBytes) throw invalid(`a fragment is larger than ${maxPartBytes} bytes`)
-    part.push(bytes)
-  }
-  const closeBox = (): Mp4Part[] => {
-    const closes = LAST_BOX[type]
-    if (closes === undefined) return []
-    const done = { type: closes, bytes: concat(part, partBytes) }
-    part = []
-    partBytes = 0
-    return [done]
-  }
-  const open = (): void => {
-    const found = boxHeader(header, 0)
-    if (found === null) return
-    if (found.size < found.headerBytes) throw invalid(`a box has the impossible size ${found.size}`)
-    type = found.type
-    missing = found.size - header.byteLength
-    take(header)
-    header = new Uint8Array(0)
-  }
-
-  return {
-    push: (chunk) => {
-      const done: Mp4Part[] = []
-      for (let at = 0; at < chunk.byteLength;) {
-        if (missing === 0) {
-          const wanted = wantedHeaderBytes(header)
-          const piece = chunk.subarray(at, at + wanted - header.byteLength)
-          header = concat([header, piece], header.byteLength + piece.byteLength)
-          at += piece.byteLength
-          if (header.byteLength === wantedHeaderBytes(header)) {
-            open()
-            if (missing === 0) done.push(...closeBox())
-          }
-          continue
-        }
-        const piece = chunk.subarray(at, at + missing)
-        take(piece)
-        missing -= piece.byteLength
-        at += piece.byteLength
-        if (missing === 0) done.push(...closeBox())
-      }
-      return done
-    },
-    end: () => {
-      if (missing > 0 || header.byteLength > 0) throw invalid(`the stream ends within the box '${type}'`)
-      if (partBytes > 0) throw invalid('the stream ends within a fragment')
-    },
-  }
+interface OpenBox {
+  type: string
+  /** Bytes that have not arrived. */
+  missing: number
+  isKept: boolean
 }
 
-/** 8 bytes, or 16 once the first 4 say that the size is a 64-bit number. */
-function wantedHeaderBytes(header: Uint8Array): number {
-  const isLong = header.byteLength >= 4 && header[0] === 0 && header[1] === 0 && header[2] === 0 && header[3] === 1
-  return isLong ? LONGEST_HEADER : 8
-}
+class Splitter implements Mp4Splitter {
+  readonly #maxPartBytes: number
+  #phase: Phase = 'start'
+  #box: OpenBox | null = null
+  readonly #header = new Uint8Array(LONGEST_HEADER_BYTES)
+  #headerBytes = 0
+  #part = new Uint8Array(0)
+  #partBytes = 0
 
-function concat(chunks: readonly Uint8Array[], bytes: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(bytes)
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.byteLength
+  constructor(maxPartBytes: number) {
+    this.#maxPartBytes = maxPartBytes
   }
-  return whole
+
+  push(chunk: Uint8Array): Mp4Part[] {
+    const done: Mp4Part[] = []
+    for (let at = 0; at < chunk.byteLength;) {
+      at += this.#box === null ? this.#takeHeader(chunk, at) : this.#takePayload(this.#box, chunk, at)
+      const box: OpenBox | null = this.#box
+      if (box?.missing === 0) done.push(...this.#closeBox(box))
+    }
+    return done
+  }
+
+  end(): void {
+    if (this.#box !== null) throw invalid(`the stream ends within '${printable(this.#box.type)}'`)
+    if (this.#headerBytes > 0) throw invalid('the stream ends within the header of a box')
+    if (this.#partBytes > 0) throw invalid(`the stream ends before '${AWAITED[this.#phase].type}'`)
+  }
+
+  /** Gives how many bytes of the chunk it used. */
+  #takeHeader(chunk: Uint8Array, at: number): number {
+    const wanted = this.#headerBytes < 8 ? 8 : LONGEST_HEADER_BYTES
+    const taken = chunk.subarray(at, at + wanted - this.#headerBytes)
+    this.#header.set(taken, this.#headerBytes)
+    this.#headerBytes += taken.byteLength
+    const header = boxHeader(this.#header.subarray(0, this.#headerBytes), 0)
+    if (header !== null) this.#openBox(header)
+    return taken.byteLength
+  }
+
+  #openBox({ type, size, headerBytes }: BoxHeader): void {
+    // Size 0 means to the end of the file: a stream that goes on has none.
+    if (size < headerBytes) throw invalid(`box '${printable(type)}' has the impossible size ${size}`)
+    const isDropped = DROPPED.has(type) && this.#phase === 'between' && this.#partBytes === 0
+    if (!isDropped) this.#checkPlace(type, size)
+    this.#box = { type, missing: size - headerBytes, isKept: !isDropped }
+    if (!isDropped) this.#append(this.#header.subarray(0, headerBytes), size)
+    this.#headerBytes = 0
+  }
+
+  #checkPlace(type: string, size: number): void {
+    const { type: awaited } = AWAITED[this.#phase]
+    const isMisplaced = type !== awaited && (this.#phase === 'start' || ORDERED.has(type))
+    if (isMisplaced) throw invalid(`'${printable(type)}' stands where '${awaited}' is expected`)
+    if (this.#partBytes + size > this.#maxPartBytes) {
+      throw invalid(`a part is larger than the ${this.#maxPartBytes} bytes allowed`)
+    }
+  }
+
+  #takePayload(box: OpenBox, chunk: Uint8Array, at: number): number {
+    const taken = chunk.subarray(at, at + box.missing)
+    if (box.isKept) this.#append(taken, box.missing)
+    box.missing -= taken.byteLength
+    return taken.byteLength
+  }
+
+  #closeBox({ type, isKept }: OpenBox): Mp4Part[] {
+    this.#box = null
+    const awaited = AWAITED[this.#phase]
+    if (!isKept || type !== awaited.type) return []
+    this.#phase = awaited.next
+    if (awaited.next !== 'between') return []
+    const part: Mp4Part = {
+      type: type === 'moov' ? 'init' : 'fragment',
+      bytes: this.#part.subarray(0, this.#partBytes),
+    }
+    this.#part = new Uint8Array(0)
+    this.#partBytes = 0
+    return [part]
+  }
+
+  /**
+   * Capacity doubles, so copying stays linear, but never past what the present box needs: a header may promise far more
+   * than ever arrives, and a finished part wastes nothing.
+   */
+  #append(bytes: Uint8Array, boxBytesFromHere: number): void {
+    const needed = this.#partBytes + bytes.byteLength
+    if (needed > this.#part.byteLength) {
+      const doubled = Math.max(needed, 2 * this.#part.byteLength, FIRST_CAPACITY_BYTES)
+      const larger = new Uint8Array(Math.min(doubled, this.#partBytes + boxBytesFromHere))
+      larger.set(this.#part.subarray(0, this.#partBytes))
+      this.#part = larger
+    }
+    this.#part.set(bytes, this.#partBytes)
+    this.#partBytes = needed
+  }
 }

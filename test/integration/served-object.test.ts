@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createFileStore } from '../../core/adapters/file-store'
 import { createGateway } from '../../core/adapters/gateway'
 import { servedConcat, servedObject } from '../../core/adapters/served-object'
 import type { MediaGateway } from '../../core/ports/media-gateway'
 import type { ObjectStore } from '../../core/ports/object-store'
-import { openFolderStore } from '../support/folder-store'
 import { httpGet } from '../support/http-get'
 import { FAST } from '../support/served-pattern'
 
@@ -22,7 +22,10 @@ describe('served objects', () => {
   let store: ObjectStore
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gantry-gateway-'))
-    store = openFolderStore('bucket', folder)
+    await mkdir(join(folder, 'objects'))
+    store = createFileStore({
+      buckets: { bucket: { folder: join(folder, 'objects'), scratch: join(folder, 'scratch') } },
+    })
   })
   afterAll(() => rm(folder, { recursive: true }))
 

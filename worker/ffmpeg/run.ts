@@ -58,9 +58,9 @@ export async function runFfmpeg(launcher: ProcessLauncher, run: FfmpegRun): Prom
   const errors = collectErrors(child.stderr)
   child.stdout.resume()
 
-  let ended: GantryError | null = null
+  const ending = new AbortController()
   const end = (reason: unknown): void => {
-    ended ??= asGantryError(reason)
+    ending.abort(asGantryError(reason))
     child.stop(STOP_GRACE_MS)
   }
   const stall = setTimeout(() => {
@@ -75,7 +75,7 @@ export async function runFfmpeg(launcher: ProcessLauncher, run: FfmpegRun): Prom
   run.signal.removeEventListener('abort', onAbort)
   await consumed
   await errors.closed
-  if (ended !== null) throw ended
+  ending.signal.throwIfAborted()
   if (exit.code !== 0) throw exitError(exit, errors.tail)
   return {
     wallSeconds: (performance.now() - startedMs) / 1_000,
