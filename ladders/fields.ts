@@ -19,6 +19,8 @@ export interface Field {
   required?: readonly string[]
   /** In words, where a pattern would not be understood. */
   allowed?: string
+  /** In words, where the default follows from another field. */
+  ownDefault?: string
 }
 
 export type FieldPath = readonly PropertyKey[]
