@@ -5,14 +5,14 @@ import { asGantryError } from '../core/contract/errors'
 import { readSettings } from '../core/service/config'
 import { stopRequested, type StopReason } from '../core/service/lifecycle'
 import { createLogger } from '../core/service/logger'
-import { endReport } from './end-report'
+import { endReport } from './view/end-report'
 import { parseArguments, USAGE_EXIT_CODE, type RunOptions } from './options'
-import { findPlayers } from './players'
+import { findPlayers } from './view/players'
 import { errorLine, runCommand } from './run/command'
 import { openDisplay, type Display } from './run/display'
 import { findLadder } from './run/find-ladder'
 import { FLEET_SETTINGS } from './run/fleet'
-import { terminalTraits, type TerminalTraits } from './terminal-traits'
+import { terminalTraits, type TerminalTraits } from './view/terminal-traits'
 
 /** The package's folder: `dist/cli` is two below it. */
 const ROOT = resolve(__dirname, '..', '..')

@@ -1,10 +1,10 @@
 /** What a person or a program sees while the command runs: bars on a terminal, plain lines elsewhere, or NDJSON. */
 import type { AnyEvent } from '../../core/contract/event'
-import { plainLines } from '../plain-lines'
-import { renderBars } from '../progress-bars'
-import { newRunView, reduceRun, type RunView } from '../run-view'
-import { openTerminal } from '../terminal'
-import type { TerminalTraits } from '../terminal-traits'
+import { plainLines } from '../view/plain-lines'
+import { renderBars } from '../view/progress-bars'
+import { newRunView, reduceRun, type RunView } from '../view/run-view'
+import { openTerminal } from '../view/terminal'
+import type { TerminalTraits } from '../view/terminal-traits'
 
 export interface Display {
   event(event: AnyEvent): void

@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { nodeInputFs } from '../../cli/input-fs'
-import { expandInputs, type ExpandedInputs } from '../../cli/inputs'
+import { nodeInputFs } from '../../cli/input/input-fs'
+import { expandInputs, type ExpandedInputs } from '../../cli/input/inputs'
 
 describe('expandInputs on a real disk', () => {
   let folder: string

@@ -3,7 +3,7 @@ import { appendFile, chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } fro
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { GantryError } from '../../core/contract/errors'
-import { watchInbox, type Inbox } from '../../cli/inbox'
+import { watchInbox, type Inbox } from '../../cli/input/inbox'
 
 const TIMES = { stableMs: 150, pollMs: 20 }
 

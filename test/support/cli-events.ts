@@ -1,6 +1,6 @@
 /** Events of one run of the command, made short. */
 import type { AnyEvent, EventData, EventType, GantryEvent } from '../../core/contract/event'
-import { newRunView, reduceRun, type RunView } from '../../cli/run-view'
+import { newRunView, reduceRun, type RunView } from '../../cli/view/run-view'
 
 /** When the run of the command began. */
 export const BEGAN_MS = Date.parse('2026-01-01T00:00:00.000Z')

@@ -1,5 +1,5 @@
 import { DEMO_SECONDS, demoArgs } from '../../cli/demo'
-import { hasMediaName, isHiddenName, isPartialName } from '../../cli/media-names'
+import { hasMediaName, isHiddenName, isPartialName } from '../../cli/input/media-names'
 
 describe('demoArgs', () => {
   const args = demoArgs('/tmp/-odd name.mp4')

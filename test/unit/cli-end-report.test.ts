@@ -1,7 +1,7 @@
 import type { AnyEvent } from '../../core/contract/event'
-import { endReport, exitCodeOf, type ReportOptions } from '../../cli/end-report'
-import { findPlayers } from '../../cli/players'
-import { shellQuote } from '../../cli/shell-quote'
+import { endReport, exitCodeOf, type ReportOptions } from '../../cli/view/end-report'
+import { findPlayers } from '../../cli/view/players'
+import { shellQuote } from '../../cli/view/shell-quote'
 import { accepted, at, failed, planned, progress, published, viewOf } from '../support/cli-events'
 
 const OPTIONS: ReportOptions = {

@@ -1,4 +1,4 @@
-import { clockText, countText, percentText, speedText } from '../../cli/figures'
+import { clockText, countText, percentText, speedText } from '../../cli/view/figures'
 
 describe('figures', () => {
   it.each([

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { expandInputs, type ExpandedInputs, type InputFs } from '../../cli/inputs'
+import { expandInputs, type ExpandedInputs, type InputFs } from '../../cli/input/inputs'
 
 /** A tree in memory: text is a file, an object a folder, an array a link (to an absolute path) or another kind. */
 type Node = string | { [name: string]: Node } | ['link', string] | ['other'] | ['denied']

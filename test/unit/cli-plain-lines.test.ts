@@ -1,6 +1,6 @@
 import type { AnyEvent } from '../../core/contract/event'
-import { plainLines } from '../../cli/plain-lines'
-import { newRunView, reduceRun } from '../../cli/run-view'
+import { plainLines } from '../../cli/view/plain-lines'
+import { newRunView, reduceRun } from '../../cli/view/run-view'
 import { accepted, at, BEGAN_MS, failed, planned, progress, published, renditionDone } from '../support/cli-events'
 
 /** All lines of a run, event by event. */

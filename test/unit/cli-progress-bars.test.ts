@@ -1,6 +1,6 @@
-import { renderBars, type BarOptions } from '../../cli/progress-bars'
-import { unpainted } from '../../cli/style'
-import { textWidth } from '../../cli/text-width'
+import { renderBars, type BarOptions } from '../../cli/view/progress-bars'
+import { unpainted } from '../../cli/view/style'
+import { textWidth } from '../../cli/view/text-width'
 import { accepted, at, failed, planned, progress, published, renditionDone, viewOf } from '../support/cli-events'
 
 const LOOK: BarOptions = { columns: 80, rows: 30, colour: false, unicode: true, nowMs: at(20) }

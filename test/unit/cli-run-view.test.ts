@@ -1,7 +1,7 @@
 import type { AnyEvent } from '../../core/contract/event'
-import { assetFraction, assetSecondsLeft, assetSpeed } from '../../cli/asset-progress'
-import { assetLabels } from '../../cli/asset-labels'
-import { reduceRun, sourceName, type AssetView, type RunView } from '../../cli/run-view'
+import { assetFraction, assetSecondsLeft, assetSpeed } from '../../cli/view/asset-progress'
+import { assetLabels } from '../../cli/view/asset-labels'
+import { reduceRun, sourceName, type AssetView, type RunView } from '../../cli/view/run-view'
 import {
   accepted,
   assetId,

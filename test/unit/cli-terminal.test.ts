@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
-import { openTerminal, type TerminalSize } from '../../cli/terminal'
-import { terminalTraits } from '../../cli/terminal-traits'
+import { openTerminal, type TerminalSize } from '../../cli/view/terminal'
+import { terminalTraits } from '../../cli/view/terminal-traits'
 import { TinyScreen } from '../support/tiny-screen'
 
 class FakeTty extends EventEmitter {

@@ -1,4 +1,4 @@
-import { padColumns, printable, takeStart, textWidth, truncateMiddle } from '../../cli/text-width'
+import { padColumns, printable, takeStart, textWidth, truncateMiddle } from '../../cli/view/text-width'
 
 describe('printable', () => {
   it.each([

@@ -2,10 +2,10 @@
 import { access, constants, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { watch, type FSWatcher } from 'chokidar'
-import { GantryError } from '../core/contract/errors'
+import { GantryError } from '../../core/contract/errors'
 import { FileSettler, type SettleTimes } from './file-settler'
 import { hasMediaName, isHiddenName, isOwnFolder, isPartialName } from './media-names'
-import { systemCode } from './system-code'
+import { systemCode } from '../system-code'
 
 export interface InboxOptions extends SettleTimes {
   /** A file whose name is not of media: it is left alone. */

@@ -1,5 +1,5 @@
 /** How far one rendition is. It may be made in several pieces at once, each told of under the id of its own job. */
-import type { GantryEvent, PlannedRendition } from '../core/contract/event'
+import type { GantryEvent, PlannedRendition } from '../../core/contract/event'
 
 export interface RenditionView extends PlannedRendition {
   /** Encoded seconds over all pieces; never falls. */

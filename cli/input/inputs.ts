@@ -1,8 +1,8 @@
 /** From what stands on the command line to the list of masters. */
 import path from 'node:path'
-import { GantryError } from '../core/contract/errors'
+import { GantryError } from '../../core/contract/errors'
 import { hasMediaName, isDoubtfulName, isHiddenName, isOwnFolder, isPartialName, TS_SYNC_BYTE } from './media-names'
-import { systemCode } from './system-code'
+import { systemCode } from '../system-code'
 
 /** The part of `node:fs/promises` that is used; symbolic links are followed. */
 export interface InputFs {

@@ -1,8 +1,8 @@
 /** One run of the command as a person follows it: a pure state that grows event by event. */
-import type { FailureCode } from '../core/contract/errors'
-import type { AnyEvent, EventData, GantryEvent } from '../core/contract/event'
-import { shortId } from '../core/contract/ids'
-import type { RungDecision } from '../core/contract/intent'
+import type { FailureCode } from '../../core/contract/errors'
+import type { AnyEvent, EventData, GantryEvent } from '../../core/contract/event'
+import { shortId } from '../../core/contract/ids'
+import type { RungDecision } from '../../core/contract/intent'
 import { mergeProgress, withPieceDone, withPlanned, wholeRendition, type RenditionView } from './rendition-view'
 
 export interface RunView {

@@ -1,6 +1,6 @@
 import { printable } from './text-width'
 import { sourceName, type AssetView } from './run-view'
-import { shortId } from '../core/contract/ids'
+import { shortId } from '../../core/contract/ids'
 
 /**
  * What each asset is called on the screen, by its id: the name of its file, with the folder before it where two have
