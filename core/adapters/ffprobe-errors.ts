@@ -20,10 +20,6 @@ const PATTERNS: readonly { pattern: RegExp; verdict: (match: RegExpExecArray) =>
     verdict: () => ({ code: 'SOURCE_TOO_LARGE', why: 'has a picture with more pixels than allowed' }),
   },
   {
-    pattern: /DRM protected stream detected/,
-    verdict: () => ({ code: 'SOURCE_ENCRYPTED', why: 'is protected by DRM' }),
-  },
-  {
     // Subtitles inside AVI are opened as files of their own; no master as such gets here, its format is forced.
     pattern: /Format not on whitelist/,
     verdict: () => ({ code: 'SOURCE_CODEC_UNSUPPORTED', why: 'holds a file of another format' }),
@@ -35,10 +31,6 @@ const PATTERNS: readonly { pattern: RegExp; verdict: (match: RegExpExecArray) =>
   {
     pattern: /File ended prematurely|no 'data' tag found|atom truncated/,
     verdict: () => ({ code: 'SOURCE_TRUNCATED', why: 'ends before its tracks are described' }),
-  },
-  {
-    pattern: /Protocol '([a-z0-9]{1,20})' not on whitelist/,
-    verdict: ([, protocol = '']) => ({ code: 'SOURCE_UNREADABLE', why: `names something else to open by ${protocol}` }),
   },
   {
     pattern: /Server returned [45]XX|HTTP error [45]\d\d|Connection refused/,
@@ -80,6 +72,11 @@ export function classifyProbe(stderr: string): ProbeVerdict | null {
 /** Whether ffprobe met a picture over the limit on pixels; it need not fail then. */
 export function saysPictureTooLarge(stderr: string): boolean {
   return MAX_PIXELS_LINE.test(stderr)
+}
+
+/** Windows Media with DRM: ffprobe only warns, and tells of tracks that nobody can decode. */
+export function saysEncrypted(stderr: string): boolean {
+  return /DRM protected stream detected/.test(stderr)
 }
 
 /** ffprobe gives up at the first track whose decoder it may not open, after it said which decoder that is. */

@@ -10,7 +10,7 @@ import type { ObjectStore } from '../ports/object-store'
 import type { ProcessExit, ProcessLauncher } from '../ports/process-launcher'
 import { MAX_PIXELS, MAX_STREAMS, probeArgs } from '../../media/containers'
 import { HEAD_BYTES } from '../../media/sniff'
-import { classifyProbe, saysPictureTooLarge } from './ffprobe-errors'
+import { classifyProbe, saysEncrypted, saysPictureTooLarge } from './ffprobe-errors'
 import { sourceFacts, type FactLimits } from './ffprobe-facts'
 import { readProbeJson } from './ffprobe-json'
 import { asSourceError, checkMp4, identify, masterReader } from './master-bytes'
@@ -154,6 +154,7 @@ function refuseFailure({ exit, errors, stopped }: ProbeRun, limits: ProbeLimits)
   if (stopped === 'wall') {
     throw new GantryError('FFMPEG_STALLED', `ffprobe took longer than the ${limits.wallSeconds} s allowed`)
   }
+  if (saysEncrypted(errors)) throw new GantryError('SOURCE_ENCRYPTED', 'the master is protected by DRM')
   if (exit.code === 0) return
   const details = { stderrTail: errorTail(errors), exitCode: exit.code, signal: exit.signal }
   if (exit.signal === 'SIGXCPU') {

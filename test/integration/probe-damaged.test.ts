@@ -57,6 +57,19 @@ describe('probe: damaged and locked files', () => {
     expect(await hostile.code(await hostile.make('locked.mp4', words))).toBe('SOURCE_ENCRYPTED')
   })
 
+  it('refuses Windows Media with DRM', async () => {
+    await hostile.make('free.wmv', [...picture('64x64'), '-c:v', 'wmv2'])
+    const free = await readFile(join(hostile.folder, 'free.wmv'))
+    expect(await hostile.code('free.wmv')).toBe('accepted')
+    // The content encryption object of ASF (specification 3.14) with four empty fields, first in the header.
+    const guid = Buffer.from('fbb3112223bdd211b4b700a0c955fc6e', 'hex')
+    const object = Buffer.concat([guid, Buffer.from([40, 0, 0, 0, 0, 0, 0, 0]), Buffer.alloc(16)])
+    const locked = Buffer.concat([free.subarray(0, 30), object, free.subarray(30)])
+    locked.writeBigUInt64LE(free.readBigUInt64LE(16) + BigInt(object.length), 16)
+    locked.writeUInt32LE(free.readUInt32LE(24) + 1, 24)
+    expect(await hostile.code(await hostile.put('locked.wmv', locked))).toBe('SOURCE_ENCRYPTED')
+  })
+
   it('does not believe a length of all ones', async () => {
     const whole = Buffer.from(await master('butterfly-720p30-aac.mp4'))
     whole.writeUInt32BE(0xffffffff, whole.indexOf('mvhd') + 20)
