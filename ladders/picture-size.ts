@@ -22,7 +22,7 @@ const MIN_SIDE_PX = 2
 export function fitShortSide(display: PictureSize, shortSidePx: number): PictureSize {
   const shortPx = shortSideOf(display)
   const longPx = Math.max(display.widthPx, display.heightPx)
-  const scale = Math.min(shortSidePx / shortPx, MAX_SIDE_PX / longPx, 1)
+  const scale = Math.min(shortSidePx / shortPx, MAX_SIDE_PX / longPx)
   return { widthPx: scaledSide(display.widthPx, scale), heightPx: scaledSide(display.heightPx, scale) }
 }
 

@@ -158,10 +158,10 @@ async function start(parts: SubmitParts, planned: Intent): Promise<void> {
 
 function plannedData(intent: Intent): Parameters<typeof claimEvent<'asset.planned'>>[4] {
   const video = intent.variants.flatMap(({ rungId, widthPx, heightPx }) =>
-    rungId === null ? [] : [{ id: rungId, kind: 'video' as const, label: `${widthPx}x${heightPx}` }],
+    rungId === null ? [] : [{ id: rungId, kind: 'video' as const, label: `${rungId} (${widthPx}x${heightPx})` }],
   )
   const audio = intent.jobs.flatMap((job) =>
-    job.kind === 'audio' ? [{ id: job.encode.id, kind: 'audio' as const, label: `${job.encode.channels} ch` }] : [],
+    job.kind === 'audio' ? [{ id: job.encode.id, kind: 'audio' as const, label: job.encode.channels === 1 ? 'audio (mono)' : 'audio (stereo)' }] : [],
   )
   return {
     durationSeconds: intent.facts.durationSeconds,

@@ -148,7 +148,7 @@ describe('codec strings of sound', () => {
     ['HE-AAC, 24 kHz told, 48 kHz heard', [0x2b, 0x11, 0x88], 'mp4a.40.5', 48_000, 2],
     ['HE-AAC v2, mono told, stereo heard', [0xeb, 0x09, 0x88], 'mp4a.40.29', 48_000, 2],
     ['an escaped object type (xHE-AAC, 42)', [0xf9, 0x46, 0x40], 'mp4a.40.42', 48_000, 2],
-    ['a rate that is written out', [0x17, 0x80, 0x5d, 0xc0, 0x10], 'mp4a.40.2', 47_968, 2],
+    ['a rate that is written out', [0x17, 0x80, 0x5d, 0xb0, 0x10], 'mp4a.40.2', 47_968, 2],
     ['channels that are described elsewhere', [0x11, 0x80], 'mp4a.40.2', 48_000, 2],
   ])('reads %s', (_, config, codec, sampleRateHz, channels) => {
     expect(aac(...config)).toMatchObject({ kind: 'audio', codec, sampleRateHz, channels })
