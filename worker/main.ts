@@ -11,7 +11,7 @@ import { servedConcat, servedObject } from '../core/adapters/served-object'
 import { checkTools } from '../core/adapters/tools'
 import { asGantryError } from '../core/contract/errors'
 import { printable, readSettings } from '../core/service/config'
-import { createReleases, stopRequested, type Releases } from '../core/service/lifecycle'
+import { createReleases, stopRequested, type Releases, type StopReason } from '../core/service/lifecycle'
 import { createLogger, type Logger } from '../core/service/logger'
 import type { Settings } from '../core/service/settings'
 import type { WorkerContext } from './context'
@@ -28,6 +28,19 @@ type WorkerSettings = Pick<Settings, (typeof NAMES)[number]>
 
 /** Joins, remuxes and publications at once; they are short, and one at a time leaves the encoders their cores. */
 const FINISH_SLOTS = 1
+
+/** Stopping needs Redis to hand work back. Where it hangs the process ends anyway, and the lease runs out instead. */
+const STOP_LIMIT_MS: Readonly<Record<StopReason, number>> = {
+  SIGTERM: 15_000,
+  SIGINT: 15_000,
+  SIGHUP: 15_000,
+  // The parent is gone, and its Redis with it.
+  disconnect: 2_000,
+}
+
+function endWithin(limitMs: number): void {
+  setTimeout(() => process.exit(1), limitMs).unref()
+}
 
 async function run(settings: WorkerSettings, log: Logger): Promise<void> {
   const stop = stopRequested(process)
@@ -55,7 +68,9 @@ async function run(settings: WorkerSettings, log: Logger): Promise<void> {
       releases.add(`queue ${lane.queue}`, () => consumer.stop())
     }
     log.info({ settings: printable(settings), ffmpeg: context.ffmpegBuild }, 'worker ready')
-    log.info({ reason: await stop.reason }, 'worker stops')
+    const reason = await stop.reason
+    log.info({ reason }, 'worker stops')
+    endWithin(STOP_LIMIT_MS[reason])
   } finally {
     stop.forget()
     await releases.run()
