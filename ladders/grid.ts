@@ -2,7 +2,7 @@
 import type { SegmentGrid } from '../core/contract/job'
 import { reduced, toNumber, type Rational } from '../core/contract/rational'
 
-/** Whole ticks a picture for nearly all rates: MPEG's own clock for 24, 25, 30, 50, 60 and 29.97, then 23.976, 59.94. */
+/** Whole ticks a picture at nearly all rates: MPEG's clock for 24, 25, 30, 50, 60 and 29.97; then 23.976 and 59.94. */
 const USUAL_TIMESCALES_HZ = [90_000, 120_000]
 
 /** Masters of irregular rate keep their own timestamps, which a coarser clock would shift. */

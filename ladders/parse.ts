@@ -85,8 +85,8 @@ function receivedText(value: unknown, typed: string | null): string {
   if (typeof value === 'string') return quoted(value)
   if (Array.isArray(value)) return `a list of ${value.length}`
   if (value === null) return 'nothing'
-  if (typeof value === 'object') return 'a mapping'
-  return clipped(typed ?? String(value))
+  if (typeof value === 'number' || typeof value === 'boolean') return clipped(typed ?? String(value))
+  return 'a mapping'
 }
 
 function valueAt(value: unknown, path: FieldPath): unknown {

@@ -77,14 +77,14 @@ function chooseSizes(rungs: readonly LadderRung[], display: PictureSize): Choice
   // Lowest first: of two that come out equal the one that asks for less is made.
   const lowestFirst = fitting.toSorted((a, b) => a.shortSidePx - b.shortSidePx)
   const owners = new Map<string, LadderRung>()
-  for (const rung of lowestFirst) {
-    const size = sizeText(fitShortSide(display, rung.shortSidePx))
-    owners.set(size, owners.get(size) ?? rung)
-  }
+  // Two caps at one size are two rungs: that is how ladders offer a second quality of their largest picture.
+  const outcome = (rung: LadderRung): string =>
+    `${sizeText(fitShortSide(display, rung.shortSidePx))} ${rung.codec} ${rung.crf} ${rung.maxBitrateBps}`
+  for (const rung of lowestFirst) owners.set(outcome(rung), owners.get(outcome(rung)) ?? rung)
   return rungs.map((rung) => {
     if (rung.shortSidePx > shortPx) return { rung, size: null, reason: tooLarge(rung, display) }
     const size = fitShortSide(display, rung.shortSidePx)
-    const owner = owners.get(sizeText(size))
+    const owner = owners.get(outcome(rung))
     if (owner !== undefined && owner !== rung) {
       return { rung, size: null, reason: `it would be ${sizeText(size)} like ${owner.id}` }
     }
@@ -96,8 +96,8 @@ function chooseSizes(rungs: readonly LadderRung[], display: PictureSize): Choice
 function belowAll(rung: LadderRung, isLowest: boolean, display: PictureSize): Choice {
   if (!isLowest) return { rung, size: null, reason: tooLarge(rung, display) }
   const size = ownSize(display)
-  const reason = `the master's own ${sizeText(size)}, since every rung is above its short side of ${shortSideOf(display)} px`
-  return { rung, size, reason }
+  const why = `every rung is above its short side of ${shortSideOf(display)} px`
+  return { rung, size, reason: `the master's own ${sizeText(size)}, since ${why}` }
 }
 
 function tooLarge({ shortSidePx }: LadderRung, display: PictureSize): string {

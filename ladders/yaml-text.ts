@@ -4,7 +4,6 @@ import {
   LineCounter,
   type Node,
   type ParsedNode,
-  type Scalar,
   type YAMLError,
   type YAMLMap,
   isAlias,
@@ -55,8 +54,8 @@ const GROUPED_INTEGER = {
 
 /**
  * YAML 1.2 with the core types; JSON is a subset of it. Refused, each with its place: more than 64 KiB, explicit tags,
- * a key given twice, keys that are no text, a second document, unknown or more than 32 aliases, 1000 entries in a row. `__proto__` is a key
- * like any other.
+ * a key given twice, keys that are no text, a second document, an unknown alias, more than 32 aliases, more than 1000
+ * entries in one list or mapping. `__proto__` is a key like any other.
  *
  * Keys are compared here and not by the parser, whose check takes seconds on some ten thousand keys; and a document
  * with problems is never turned into values, which can take minutes for keys nested in keys (both measured).
@@ -185,7 +184,8 @@ function offsetOf(document: Document.Parsed, path: FieldPath, key?: string): num
 function typedIn(document: Document.Parsed): ReadText['typed'] {
   return (path) => {
     const { node, whole } = follow(document, path)
-    return whole && isScalar(node) ? ((node as Scalar).source ?? null) : null
+    const scalar = isAlias(node) ? node.resolve(document) : node
+    return whole && isScalar(scalar) ? (scalar.source ?? null) : null
   }
 }
 

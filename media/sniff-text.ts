@@ -54,7 +54,8 @@ const PLAYLISTS: readonly { pattern: RegExp; what: string }[] = [
   { pattern: /^\[playlist\]/i, what: 'a PLS playlist' },
   { pattern: /^\[reference\]/i, what: 'a Windows Media reference list' },
   { pattern: /^(ASF\s|rtsptext)/i, what: 'a reference to a stream' },
-  { pattern: /^(# ?[^\n]*\n\s*)*[a-z][a-z0-9+.-]{1,20}:\/\/\S+\s*(\n|$)/i, what: 'a list of addresses' },
+  // Each step of the repetition begins with `#` and has one way to match, or comments alone would take for ever.
+  { pattern: /^(?:#[^\n]*\n\s*)*[a-z][a-z0-9+.-]{1,20}:\/\/\S+\s*(\n|$)/i, what: 'a list of addresses' },
 ]
 
 function playlist(text: string): TextVerdict | null {

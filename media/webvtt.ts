@@ -19,8 +19,8 @@ const MAX_SECONDS = 360_000_000
 /**
  * The text of the file, cues in the order given.
  *
- * @throws QUEUE_INTERNAL for a cue that ends before it starts or starts before the one above it, a rectangle that is not
- * of whole pixels, or a sheet that is no relative path.
+ * @throws QUEUE_INTERNAL for a cue that ends before it starts or starts before the one above it, a rectangle that is
+ * not of whole pixels, or a sheet that is no relative path.
  *
  * Sources: W3C WebVTT 4.1 (timestamps and their order), Media Fragments URI 1.0, 4.2.2 (`#xywh`).
  */

@@ -18,6 +18,9 @@ import { pictureFile, picturesCommand, singlePictureCommand, spritesCommand } fr
 import { fitWidth, layTiles, pickKeyframes, type SpriteGrid } from './thumbs/pick'
 import { secondsOf, type JoinedTrack } from './timeline'
 
+/** A side of a JPEG has 16 bits (ITU-T T.81, B.2.2); a very tall master gets fewer rows. */
+const JPEG_SIDE_PX = 65_500
+
 interface Rung extends PlannedVariant {
   track: JoinedTrack
   keyframeSeconds: readonly number[]
@@ -113,8 +116,10 @@ async function makeSprites(
   make: MakePictures,
 ): Promise<{ sheets: Uint8Array[]; cues: string }> {
   const rung = present(rungs[0])
-  const { columns, rows, tileWidthPx, intervalSeconds } = job.sprites
-  const grid: SpriteGrid = { columns, rows, tile: fitWidth(rung, tileWidthPx) }
+  const { columns, tileWidthPx, intervalSeconds } = job.sprites
+  const tile = fitWidth(rung, tileWidthPx)
+  const rows = Math.max(1, Math.min(job.sprites.rows, Math.floor(JPEG_SIDE_PX / tile.heightPx)))
+  const grid: SpriteGrid = { columns, rows, tile }
   const picks = pickKeyframes(rung.keyframeSeconds, intervalSeconds)
   const sheets = await make(objectsOf(rung.track), (input) => spritesCommand(input, picks.every, grid))
   checkCount(sheets.length, Math.ceil(picks.seconds.length / (columns * rows)), 'sprite sheets')

@@ -101,34 +101,40 @@ function watch(
   const [stdout = Readable.from([]), stderr = Readable.from([]), ...pipes] = outputs
   const pid = child.pid ?? 0
   const cpu = meterCpu(pid, outputs, pid === 0 ? 'aix' : platform)
-  let isOver = pid === 0
-  let isKilled = false
-  let hardStop: NodeJS.Timeout | undefined
+  const stopper = makeStopper(pid)
 
   const exited = new Promise<ProcessExit>((resolve, reject) => {
     child.once('error', (cause: NodeJS.ErrnoException) => {
       if (pid === 0) reject(startError(command, program, platform, cause))
     })
     child.once('exit', () => {
-      isOver = true
       cpu.stop()
-      clearTimeout(hardStop)
+      stopper.ended()
     })
     child.once('close', (code, signal) => {
       const cpuSeconds = cpu.seconds()
-      const isSpent = signal === 'SIGKILL' && !isKilled && (cpuSeconds ?? 0) >= command.limits.cpuSeconds * SPENT_PART
-      resolve({ code, signal: isSpent ? 'SIGXCPU' : signal, cpuSeconds })
+      const isSpent = (cpuSeconds ?? 0) >= command.limits.cpuSeconds * SPENT_PART
+      const isLimit = signal === 'SIGKILL' && !stopper.hasKilled() && isSpent
+      resolve({ code, signal: isLimit ? 'SIGXCPU' : signal, cpuSeconds })
     })
   })
   // A caller may look at the output first; until it asks, a failed start must not end this process.
   exited.catch(() => undefined)
+  return { pid, stdout, stderr, pipes, exited, stop: (graceMs) => stopper.stop(graceMs) }
+}
 
+interface Stopper {
+  stop(graceMs: number): void
+  /** From here on the pid may be another process's. */
+  ended(): void
+  hasKilled(): boolean
+}
+
+function makeStopper(pid: number): Stopper {
+  let isOver = pid === 0
+  let isKilled = false
+  let hardStop: NodeJS.Timeout | undefined
   return {
-    pid,
-    stdout,
-    stderr,
-    pipes,
-    exited,
     stop: (graceMs) => {
       if (isOver || hardStop !== undefined) return
       signalGroup(pid, 'SIGTERM')
@@ -137,15 +143,24 @@ function watch(
         signalGroup(pid, 'SIGKILL')
       }, graceMs)
     },
+    ended: () => {
+      isOver = true
+      clearTimeout(hardStop)
+    },
+    hasKilled: () => isKilled,
   }
 }
 
-/** The child leads its session and group, so the group's number is its pid. It may have ended a moment ago. */
+/**
+ * The child leads its session and group, so the group's number is its pid. It may have ended a moment ago: nobody is
+ * there (ESRCH), or only what waits to be reaped (EPERM on macOS).
+ */
 function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal)
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code !== 'ESRCH') throw thrown
+    const { code } = thrown as NodeJS.ErrnoException
+    if (code !== 'ESRCH' && code !== 'EPERM') throw thrown
   }
 }
 

@@ -71,7 +71,7 @@ export interface SegmentGrid {
   fps: Rational
   gopFrames: number
   gopsPerSegment: number
-  /** Ticks a second in the output track; a multiple of fps.num, so frame times are whole ticks. */
+  /** Ticks a second in the output track; where that can be, a picture lasts whole ticks. */
   timescaleHz: number
 }
 

@@ -13,9 +13,9 @@ interface Stretch {
 /**
  * The peak segment bit rate in bits per second, rounded up.
  *
- * The largest rate of any contiguous set of segments that lasts 0.5 to 1.5 target durations, both included; so one short
- * last segment does not inflate it. A segment longer than that counts alone, and a title too short for any such set
- * counts whole.
+ * The largest rate of any contiguous set of segments that lasts 0.5 to 1.5 target durations, both included; so one
+ * short last segment does not inflate it. A segment longer than that counts alone, and a title too short for any such
+ * set counts whole.
  *
  * Source: RFC 8216, 4.1.
  *
@@ -29,28 +29,20 @@ export function peakBps(segments: readonly MeasuredSegment[], targetSeconds: num
   const longest = 1.5e6 * targetSeconds
   let peak: Stretch | null = null
   for (let from = 0; from < parts.length; from += 1) {
-    const set: Stretch = { bytes: 0, microseconds: 0 }
-    for (const part of followers(parts, from)) {
-      if (set.microseconds > 0 && set.microseconds + part.microseconds > longest) break
-      set.bytes += part.bytes
-      set.microseconds += part.microseconds
-      if (set.microseconds >= shortest && (peak === null || isFaster(set, peak))) peak = { ...set }
+    let set: Stretch = { bytes: 0, microseconds: 0 }
+    // Stops after 1.5 target durations, so this is not quadratic.
+    for (let to = from; to < parts.length; to += 1) {
+      set = sum(set, parts[to])
+      if (to > from && set.microseconds > longest) break
+      if (set.microseconds >= shortest && (peak === null || isFaster(set, peak))) peak = set
     }
   }
   return rateBps(peak ?? whole(parts))
 }
 
-/** All bits over the whole duration, in bits per second, rounded up. @throws QUEUE_INTERNAL when there is no segment. */
+/** All bits over the whole time, in bits per second, rounded up. @throws QUEUE_INTERNAL when there is no segment. */
 export function averageBps(segments: readonly MeasuredSegment[]): number {
   return rateBps(whole(segments.map(stretchOf)))
-}
-
-/** The parts from one on; the caller stops after 1.5 target durations, so this is not quadratic. */
-function* followers(parts: readonly Stretch[], from: number): Generator<Stretch> {
-  for (let index = from; index < parts.length; index += 1) {
-    const part = parts[index]
-    if (part !== undefined) yield part
-  }
 }
 
 function stretchOf({ bytes, durationSeconds }: MeasuredSegment): Stretch {
@@ -58,10 +50,11 @@ function stretchOf({ bytes, durationSeconds }: MeasuredSegment): Stretch {
 }
 
 function whole(parts: readonly Stretch[]): Stretch {
-  return parts.reduce(
-    (sum, part) => ({ bytes: sum.bytes + part.bytes, microseconds: sum.microseconds + part.microseconds }),
-    { bytes: 0, microseconds: 0 },
-  )
+  return parts.reduce(sum, { bytes: 0, microseconds: 0 })
+}
+
+function sum(one: Stretch, { bytes, microseconds }: Stretch = { bytes: 0, microseconds: 0 }): Stretch {
+  return { bytes: one.bytes + bytes, microseconds: one.microseconds + microseconds }
 }
 
 function isFaster(one: Stretch, other: Stretch): boolean {

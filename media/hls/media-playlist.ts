@@ -55,7 +55,7 @@ export function targetDurationSeconds(segments: readonly Pick<PlaylistEntry, 'du
 /**
  * The text of a finished (VOD) media playlist.
  *
- * @throws QUEUE_INTERNAL for a list without segments, a duration under a microsecond, or a URI that is no relative path.
+ * @throws QUEUE_INTERNAL for no segment at all, a duration under a microsecond, or a URI that is no relative path.
  */
 export function writeMediaPlaylist({ init, segments }: MediaPlaylist): string {
   if (segments.length === 0) throw new GantryError('QUEUE_INTERNAL', 'a media playlist needs a segment, got none')

@@ -21,7 +21,7 @@ export type PlaylistLine = TagLine | UriLine
 
 /** What a playlist may hold besides text: nothing. Line ends are taken off before. */
 const CONTROL = /\p{Cc}/u
-const TAG = /^#(EXT[A-Z0-9-]*)(?::(.*))?$/
+const TAG = /^#(EXT[A-Z0-9-]*)(?::(.*))?$/s
 
 /**
  * Comments and blank lines are left out.

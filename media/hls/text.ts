@@ -19,11 +19,11 @@ export function relativeUri(uri: string): string {
 /**
  * A quoted string that says something. Any language may stand in it.
  *
- * @throws QUEUE_INTERNAL for a double quote (there is no escape for it), a control character, half a surrogate pair, or
- * no character at all. Source: RFC 8216, 4 and 4.2.
+ * @throws QUEUE_INTERNAL for a double quote (there is no escape for it), a control character, half a surrogate pair, no
+ * character at all (source: RFC 8216, 4 and 4.2), or a line separator of Unicode, at which some players end a line.
  */
 export function quoted(text: string): string {
-  if (text === '' || /["\p{Cc}\p{Cs}]/u.test(text)) {
+  if (text === '' || /["\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(text)) {
     throw refused('a quoted string', 'text without double quotes and control characters', text)
   }
   return `"${text}"`

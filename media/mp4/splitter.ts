@@ -15,11 +15,15 @@ export interface Mp4Splitter {
    * may be pushed after that.
    */
   push(chunk: Uint8Array): Mp4Part[]
-  /** @throws FFMPEG_OUTPUT_INVALID when the stream ended within a part. A stream without a byte is none of its faults. */
+  /** @throws FFMPEG_OUTPUT_INVALID when the stream ended within a part. A stream without a byte is no fault. */
   end(): void
 }
 
-/** Takes linear time however small the chunks are, and holds one part at a time. */
+/**
+ * Takes linear time however small chunks and boxes are, and holds one part at a time.
+ *
+ * @param options.maxPartBytes Limit on the init segment and on each fragment.
+ */
 export function createSplitter({ maxPartBytes }: { maxPartBytes: number }): Mp4Splitter {
   return new Splitter(maxPartBytes)
 }
@@ -94,7 +98,7 @@ class Splitter implements Mp4Splitter {
     const isDropped = DROPPED.has(type) && this.#phase === 'between' && this.#partBytes === 0
     if (!isDropped) this.#checkPlace(type, size)
     this.#box = { type, missing: size - headerBytes, isKept: !isDropped }
-    if (!isDropped) this.#append(this.#header.subarray(0, headerBytes), size)
+    if (!isDropped) this.#append(this.#header.subarray(0, headerBytes))
     this.#headerBytes = 0
   }
 
@@ -109,7 +113,7 @@ class Splitter implements Mp4Splitter {
 
   #takePayload(box: OpenBox, chunk: Uint8Array, at: number): number {
     const taken = chunk.subarray(at, at + box.missing)
-    if (box.isKept) this.#append(taken, box.missing)
+    if (box.isKept) this.#append(taken)
     box.missing -= taken.byteLength
     return taken.byteLength
   }
@@ -120,24 +124,18 @@ class Splitter implements Mp4Splitter {
     if (!isKept || type !== awaited.type) return []
     this.#phase = awaited.next
     if (awaited.next !== 'between') return []
-    const part: Mp4Part = {
-      type: type === 'moov' ? 'init' : 'fragment',
-      bytes: this.#part.subarray(0, this.#partBytes),
-    }
-    this.#part = new Uint8Array(0)
+    // A copy: the next part grows in the same memory.
+    const bytes = this.#part.slice(0, this.#partBytes)
     this.#partBytes = 0
-    return [part]
+    return [{ type: type === 'moov' ? 'init' : 'fragment', bytes }]
   }
 
-  /**
-   * Capacity doubles, so copying stays linear, but never past what the present box needs: a header may promise far more
-   * than ever arrives, and a finished part wastes nothing.
-   */
-  #append(bytes: Uint8Array, boxBytesFromHere: number): void {
+  /** Capacity doubles, so copying stays linear; it follows what has arrived, not what a header promises. */
+  #append(bytes: Uint8Array): void {
     const needed = this.#partBytes + bytes.byteLength
     if (needed > this.#part.byteLength) {
       const doubled = Math.max(needed, 2 * this.#part.byteLength, FIRST_CAPACITY_BYTES)
-      const larger = new Uint8Array(Math.min(doubled, this.#partBytes + boxBytesFromHere))
+      const larger = new Uint8Array(Math.min(doubled, this.#maxPartBytes))
       larger.set(this.#part.subarray(0, this.#partBytes))
       this.#part = larger
     }

@@ -1,6 +1,8 @@
-import { rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { COVER_DECODERS, DECODERS } from '../../media/decoders'
 import { inputArgs, DEFAULT_INPUT } from '../../media/containers'
+import { withExternalMedia } from '../support/external-media'
 import { ffmpegIn, launcher, makeFolder, outcome } from '../support/launching'
 
 let folder: string
@@ -66,6 +68,30 @@ describe('ffmpeg with the guards', () => {
     const refused = await decode('large.mov', limit(640 * 480 - 1))
     expect(refused.code).not.toBe(0)
     expect(refused.errors).toContain('exceeds specified max pixel count')
+  })
+
+  it('reads no other file that a QuickTime file names for its samples', async () => {
+    const source = [
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc2=s=64x64:r=5:d=1',
+      '-c:v',
+      'mjpeg',
+      '-pix_fmt',
+      'yuvj420p',
+      'media.mov',
+    ]
+    expect((await run(['-v', 'error', ...source])).code).toBe(0)
+    const movie = await readFile(join(folder, 'media.mov'))
+    await writeFile(join(folder, 'reference.mov'), withExternalMedia(movie, join(folder, 'media.mov')))
+    // The samples' places in this file hold nothing, so pictures can only come from the other one.
+    const emptied = await readFile(join(folder, 'reference.mov'))
+    emptied.fill(0, emptied.indexOf('mdat') + 4, emptied.indexOf('moov') - 4)
+    await writeFile(join(folder, 'reference.mov'), emptied)
+    const open = ['-f', 'mov', '-enable_drefs', '1', '-use_absolute_path', '1']
+    expect(await decode('reference.mov', open)).toMatchObject({ code: 0, errors: '' })
+    expect((await decode('reference.mov', guards)).code).not.toBe(0)
   })
 
   it('opens no more tracks than allowed', async () => {

@@ -64,6 +64,14 @@ describe('gateway: faults', () => {
     expect(resource.reads).toHaveLength(1 + FAST.attempts)
   })
 
+  it('gives up on a resource that ends before its length', async () => {
+    const resource = pattern(200_000, (n) => (n > 1 ? Readable.from([]) : null))
+    const open = await gateway.open(resource)
+    expect((await httpGet(open.url)).isCut).toBe(true)
+    expect(open.failure()).toMatchObject({ code: 'STORE_UNAVAILABLE', message: expect.stringContaining('gave 0 of') })
+    expect(resource.reads).toHaveLength(1 + FAST.attempts)
+  })
+
   it('takes more bytes than asked for a fault and never passes them on', async () => {
     const open = await gateway.open(pattern(1_000, () => Readable.from([Buffer.alloc(2_000)])))
     const reply = await httpGet(open.url, { range: 'bytes=0-9' })

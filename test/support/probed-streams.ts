@@ -49,11 +49,15 @@ export function facts(
 }
 
 export const picture = (more: Fields = {}): SourceFacts['video'] => facts([video(more)]).video
-export const codeOf = (streams: readonly Fields[], format?: Fields, context?: FactContext): string => {
+/** The code of the error that `work` throws, or `accepted`. */
+export function codeThrown(work: () => unknown): string {
   try {
-    facts(streams, format, context)
+    work()
     return 'accepted'
   } catch (thrown) {
     return asGantryError(thrown).code
   }
 }
+
+export const codeOf = (streams: readonly Fields[], format?: Fields, context?: FactContext): string =>
+  codeThrown(() => facts(streams, format, context))

@@ -1,5 +1,5 @@
 import { readProbeJson } from '../../core/adapters/ffprobe-json'
-import { audio, codeOf, facts, picture, video } from '../support/probed-streams'
+import { audio, codeOf, codeThrown, facts, picture, video } from '../support/probed-streams'
 
 describe('sourceFacts: which tracks', () => {
   const cover = video({
@@ -140,7 +140,7 @@ describe('sourceFacts: length and language', () => {
 
 describe('readProbeJson', () => {
   it.each(['', '{', '[]', '"x"', '{"streams": 3}', '{"streams": [{"index": -1}]}'])('refuses %j', (output) => {
-    expect(() => readProbeJson(output)).toThrow(expect.objectContaining({ code: 'SOURCE_UNREADABLE' }))
+    expect(codeThrown(() => readProbeJson(output))).toBe('SOURCE_UNREADABLE')
   })
 
   it('takes fields of the wrong type for absent ones', () => {

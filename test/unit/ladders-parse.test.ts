@@ -17,6 +17,9 @@ function failure(text: string): GantryError {
 const problems = (text: string): string[] => failure(text).message.split('\n')
 /** A ladder of one rung with these fields added or replaced; its line is the third. */
 const withRung = (fields: string): string => `name: x\nrungs:\n- { id: a, ${fields} }\n`
+const sharedCap = (value: string): string =>
+  `name: x\nrungs:\n- { id: a, shortSidePx: 240, maxBitrateBps: &cap ${value} }\n` +
+  '- { id: b, shortSidePx: 360, maxBitrateBps: *cap }'
 const withField = (line: string): string => `name: x\nrungs: [${RUNG}]\n${line}\n`
 
 describe('a ladder that is right', () => {
@@ -54,7 +57,7 @@ describe('a ladder that is right', () => {
   })
 
   it('may share values by alias', () => {
-    const text = `name: x\nrungs:\n- { id: a, shortSidePx: 240, maxBitrateBps: &cap 500_000 }\n- { id: b, shortSidePx: 360, maxBitrateBps: *cap }`
+    const text = sharedCap('500_000')
     expect(parseLadder(text, 'x').rungs.map(({ maxBitrateBps }) => maxBitrateBps)).toEqual([500_000, 500_000])
   })
 
@@ -66,7 +69,7 @@ describe('a ladder that is right', () => {
   it.each([
     [
       '20 rungs',
-      `name: x\nrungs:\n${[...Array(20).keys()].map((n) => `- { id: r${n}, shortSidePx: 240, maxBitrateBps: 500_000 }`).join('\n')}`,
+      `name: x\nrungs: [${[...Array(20).keys()].map((n) => RUNG.replace('id: a', `id: r${n}`)).join(', ')}]`,
     ],
     ['the lowest values', 'name: x\nrungs: [{ id: a, shortSidePx: 64, crf: 10, maxBitrateBps: 50_000 }]'],
     ['the highest values', 'name: x\nrungs: [{ id: a, shortSidePx: 4320, crf: 40, maxBitrateBps: 100_000_000 }]'],
@@ -79,7 +82,8 @@ describe('a problem', () => {
   it('is told with place, path, value, range and likely fix', () => {
     const text = `name: x\nrungs:\n  - ${RUNG}\n  - id: b\n    shortSidePx: 360\n    maxBitrateBps: 5000\n`
     const message =
-      'rungs[1].maxBitrateBps must be a whole number from 50_000 to 100_000_000, got 5000 (kilobits by mistake? use 5_000_000)'
+      'rungs[1].maxBitrateBps must be a whole number from 50_000 to 100_000_000, got 5000 ' +
+      '(kilobits by mistake? use 5_000_000)'
     const error = failure(text)
     expect(error.code).toBe('LADDER_INVALID')
     expect(error.retryable).toBe(false)
@@ -92,7 +96,8 @@ describe('a problem', () => {
   })
 
   it('does not hide another: all are listed, in the order of the file', () => {
-    const text = `name: Sports HD\nmp4: yes\nrungs:\n- { id: a, shortSidePx: 241, maxBitrateBps: 9, presett: fast }\n- { id: a, shortSidePx: 5 }\n`
+    const wrong = ['{ id: a, shortSidePx: 241, maxBitrateBps: 9, presett: fast }', '{ id: a, shortSidePx: 5 }']
+    const text = `name: Sports HD\nmp4: yes\nrungs:\n- ${wrong.join('\n- ')}\n`
     expect(problems(text).map((line) => line.split(/ (?:must|is) /)[0])).toEqual([
       'my.yaml:1:7: name',
       'my.yaml:2:6: mp4',
@@ -112,9 +117,7 @@ describe('a problem', () => {
   })
 
   it('that comes by an alias is placed where the alias is', () => {
-    const [first, second] = problems(
-      `name: x\nrungs:\n- { id: a, shortSidePx: 240, maxBitrateBps: &cap 9 }\n- { id: b, shortSidePx: 360, maxBitrateBps: *cap }`,
-    )
+    const [first, second] = problems(sharedCap('9'))
     expect(first).toMatch(/^my\.yaml:3:50: .* got 9/)
     expect(second).toMatch(/^my\.yaml:4:45: rungs\[1\]\.maxBitrateBps .* got 9/)
   })
@@ -174,7 +177,8 @@ describe('the likely fix', () => {
 describe('rules between fields', () => {
   it('wants whole GOPs in a segment, by default values too', () => {
     expect(problems(withField('gopSeconds: 3'))).toEqual([
-      'my.yaml:1:1: segmentSeconds must be a multiple of gopSeconds (3), got 4 by default (or set gopSeconds to one of 1, 2, 4)',
+      'my.yaml:1:1: segmentSeconds must be a multiple of gopSeconds (3), got 4 by default ' +
+        '(or set gopSeconds to one of 1, 2, 4)',
     ])
   })
 
@@ -189,7 +193,8 @@ describe('rules between fields', () => {
 
   it.each(['imageIntervalSeconds', 'spriteIntervalSeconds'])('wants %s to be at least gopSeconds', (name) => {
     expect(problems(withField(`thumbnails: { ${name}: 1 }`))).toEqual([
-      `my.yaml:3:${17 + name.length}: thumbnails.${name} must be at least gopSeconds (2), since pictures are keyframes, got 1`,
+      `my.yaml:3:${17 + name.length}: thumbnails.${name} must be at least gopSeconds (2), ` +
+        'since pictures are keyframes, got 1',
     ])
   })
 })

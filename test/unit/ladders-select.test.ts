@@ -1,3 +1,4 @@
+import { GantryError } from '../../core/contract/errors'
 import type { VideoFacts } from '../../core/contract/source'
 import { ladderSchema, type Ladder } from '../../ladders/schema'
 import { selectRungs } from '../../ladders/select'
@@ -14,6 +15,15 @@ const ladder = ladderOf()
 
 function sizes(facts: Parameters<typeof selectRungs>[1], of = ladder): string[] {
   return selectRungs(of, facts).video?.rungs.map(({ id, widthPx, heightPx }) => `${id} ${widthPx}x${heightPx}`) ?? []
+}
+
+function codeThrownFor(facts: Parameters<typeof selectRungs>[1]): string | null {
+  try {
+    selectRungs(ladder, facts)
+    return null
+  } catch (error) {
+    return error instanceof GantryError ? error.code : 'not a GantryError'
+  }
 }
 
 const fullHd = ['240p 426x240', '360p 640x360', '480p 854x480', '720p 1280x720', '1080p 1920x1080']
@@ -167,9 +177,7 @@ describe('treatment and tracks', () => {
   })
 
   it('refuses a master of neither', () => {
-    expect(() => selectRungs(ladder, master({ video: null, audio: null }))).toThrow(
-      expect.objectContaining({ code: 'SOURCE_NO_STREAMS' }),
-    )
+    expect(codeThrownFor(master({ video: null, audio: null }))).toBe('SOURCE_NO_STREAMS')
   })
 
   it.each([
@@ -179,8 +187,6 @@ describe('treatment and tracks', () => {
     { fps: { num: 0, den: 1 } },
     { fps: { num: 25, den: 0 } },
   ])('refuses a picture of %j', (wrong) => {
-    expect(() => selectRungs(ladder, master({ video: videoFacts(wrong) }))).toThrow(
-      expect.objectContaining({ code: 'SOURCE_UNREADABLE' }),
-    )
+    expect(codeThrownFor(master({ video: videoFacts(wrong) }))).toBe('SOURCE_UNREADABLE')
   })
 })

@@ -29,16 +29,20 @@ describe('writeMultivariantPlaylist', () => {
         variant({ ...picture, ...small, bandwidthBps: 400_000, audioGroup: 'audio' }),
       ],
     }
+    const mediaTail = (channels: number): string =>
+      `,AUTOSELECT=YES,CHANNELS="${channels}",URI="r1/audio/main/playlist.m3u8"`
     expect(writeMultivariantPlaylist(playlist)).toBe(
       [
         '#EXTM3U',
         '#EXT-X-VERSION:7',
         '#EXT-X-INDEPENDENT-SEGMENTS',
-        '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Main",LANGUAGE="pt-BR",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="r1/audio/main/playlist.m3u8"',
-        '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Comentário",DEFAULT=NO,AUTOSELECT=YES,CHANNELS="6",URI="r1/audio/main/playlist.m3u8"',
-        '#EXT-X-STREAM-INF:BANDWIDTH=3200001,AVERAGE-BANDWIDTH=2000000,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=29.970,VIDEO-RANGE=PQ,AUDIO="audio"',
+        '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Main",LANGUAGE="pt-BR",DEFAULT=YES' + mediaTail(2),
+        '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Comentário",DEFAULT=NO' + mediaTail(6),
+        '#EXT-X-STREAM-INF:BANDWIDTH=3200001,AVERAGE-BANDWIDTH=2000000,CODECS="avc1.64001f,mp4a.40.2"' +
+          ',RESOLUTION=1280x720,FRAME-RATE=29.970,VIDEO-RANGE=PQ,AUDIO="audio"',
         'r1/video/720p/playlist.m3u8',
-        '#EXT-X-STREAM-INF:BANDWIDTH=400000,AVERAGE-BANDWIDTH=2000000,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=426x240,FRAME-RATE=29.970,AUDIO="audio"',
+        '#EXT-X-STREAM-INF:BANDWIDTH=400000,AVERAGE-BANDWIDTH=2000000,CODECS="avc1.64001f,mp4a.40.2"' +
+          ',RESOLUTION=426x240,FRAME-RATE=29.970,AUDIO="audio"',
         'r1/video/240p/playlist.m3u8',
         '',
       ].join('\n'),
@@ -69,7 +73,7 @@ describe('writeMultivariantPlaylist', () => {
     )
   })
 
-  it.each(['Director"s cut', 'two\nlines', 'a\rb', 'tab\there', '\u0000', '\u0085', '\ud800', ''])(
+  it.each(['Director"s cut', 'two\nlines', 'a\rb', 'tab\there', '\u0000', '\u0085', '\ud800', '\u2028', ''])(
     'refuses the name %j',
     (name) => {
       expect(() => writeMultivariantPlaylist({ audio: [sound({ name })], variants: [variant()] })).toThrow(MISUSE)

@@ -173,6 +173,18 @@ describe('sniff: everything else', () => {
     expect(found.filter((word) => word !== 'SOURCE_NOT_MEDIA')).toEqual([])
   })
 
+  it.each([
+    ['comments', '# a\n'.repeat(2_000)],
+    ['white space', '# \n\n \n'.repeat(1_500)],
+    ['comments of XML', '<!-- -->'.repeat(1_000)],
+    ['names of XML', `<${'a:'.repeat(4_000)}`],
+    ['letters', 'a'.repeat(8_000)],
+  ])('takes no longer than it must over 8 KB of %s', (_, file) => {
+    const startedMs = performance.now()
+    expect(verdict(bytesOf(file))).toBe('SOURCE_NOT_MEDIA')
+    expect(performance.now() - startedMs).toBeLessThan(500)
+  })
+
   it('never throws on any prefix of any file', () => {
     const file = bytesOf(id3(noise(20)), mp3Frame(), ftyp('isom'), transportStream(2, 188))
     for (let length = 0; length <= file.length; length += 1) {
