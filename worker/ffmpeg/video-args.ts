@@ -1,7 +1,7 @@
 /** Pure: a video piece's job to the ffmpeg command that decodes once and encodes all its rungs. */
 import type { SegmentGrid, VideoEncode, VideoPieceJob } from '../../core/contract/job'
 import { TIMELINE_OFFSET_SECONDS } from '../../core/contract/job'
-import { toNumber } from '../../core/contract/rational'
+import { rationalText, toNumber } from '../../core/contract/rational'
 import type { Transfer } from '../../core/contract/source'
 import type { CommandInput, FfmpegCommand } from './command'
 import { FIRST_OUTPUT_PIPE } from './run'
@@ -39,14 +39,30 @@ function filterGraph(job: VideoPieceJob): string {
   const shared = [
     ...(job.picture.deinterlace ? ['bwdif=mode=send_frame:parity=auto:deint=all'] : []),
     ...toneMapping(job.picture.transfer),
-    // A master whose first picture comes late would leave a hole at the start; the picture is shown from 0 instead.
-    ...(job.slice.startFrame === 0 ? ["setpts='if(eq(N,0),0,PTS)'"] : []),
+    ...presentationTimes(job),
   ]
   const count = job.rungs.length
   const labels = job.rungs.map((_, index) => `[s${index}]`).join('')
   const head = `[0:${job.streamIndex}]${[...shared, `split=${count}`].join(',')}${labels}`
   const scaled = job.rungs.map((rung, index) => `[s${index}]${scale(rung)}[v${index}]`)
   return [head, ...scaled].join(';')
+}
+
+/** Containers that count milliseconds round by half of one; a little more is allowed for. */
+const ROUNDING_SECONDS = 0.0011
+
+/**
+ * Takes the container's rounding off the times: a picture within a millisecond of the nominal grid is put on it, so that
+ * 24 pictures a second from WebM are exactly 1/24 s apart; all others keep their time. The first picture of a master
+ * is shown from 0, since one that comes late would leave a hole that players stop at.
+ */
+function presentationTimes({ grid, slice }: VideoPieceJob): string[] {
+  const rate = rationalText(grid.fps)
+  const near = `round((T-STARTT)*${rate})/(${rate})`
+  const snapped = `if(lt(abs(T-STARTT-ld(0)),${ROUNDING_SECONDS}),STARTT+ld(0),T)`
+  const time = `st(0,${near});${snapped}`
+  const whole = slice.startFrame === 0 ? `if(eq(N,0),0,${time})` : time
+  return [`settb=1/${grid.timescaleHz}`, `setpts='round((${whole})/TB)'`]
 }
 
 function scale(rung: VideoEncode): string {
