@@ -1,0 +1,74 @@
+/** hls.js in a real headless Chromium plays an asset to its end. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { chromium } from 'playwright-core'
+import { serveFolder } from './static-server'
+
+/** Without these Chromium looks for the world outside at every start. */
+const FLAGS = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  ...['--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required'],
+]
+
+export interface Playback {
+  ended: boolean
+  currentTimeSeconds: number
+  durationSeconds: number
+  /** All ERROR events of hls.js, fatal or not. */
+  errors: string[]
+  /** Levels that were shown, in order. */
+  levels: number[]
+  levelCount: number
+  decodedFrames: number
+}
+
+/** The page: forces each level in turn when it is asked to, then plays to the end. */
+const PAGE = `<!doctype html><video id="v" muted playsinline></video><script src="/hls.js"></script><script>
+window.play = (url, switchRungs) => new Promise((resolve) => {
+  const video = document.getElementById('v')
+  const state = { errors: [], levels: [] }
+  const hls = new Hls({ maxBufferLength: 4, maxMaxBufferLength: 4, startLevel: 0 })
+  const done = (ended) => {
+    resolve({ ended, currentTimeSeconds: video.currentTime, durationSeconds: video.duration, errors: state.errors,
+      levels: state.levels, levelCount: hls.levels.length, decodedFrames: video.getVideoPlaybackQuality().totalVideoFrames })
+    hls.destroy()
+  }
+  hls.on(Hls.Events.ERROR, (_, data) => state.errors.push(data.type + ' ' + data.details + (data.fatal ? ' fatal' : '')))
+  hls.on(Hls.Events.LEVEL_SWITCHED, (_, data) => {
+    state.levels.push(data.level)
+    const next = hls.levels.findIndex((_, index) => !state.levels.includes(index))
+    if (switchRungs && next >= 0) hls.nextLevel = next
+  })
+  hls.on(Hls.Events.MANIFEST_PARSED, () => { if (switchRungs) hls.nextLevel = 0; void video.play() })
+  video.addEventListener('ended', () => done(true))
+  setTimeout(() => done(false), 60000)
+  hls.loadSource(url)
+  hls.attachMedia(video)
+})
+</script>`
+
+export async function playToEnd(masterPath: string, switchRungs = false): Promise<Playback> {
+  const home = dirname(masterPath)
+  const script = readFileSync(require.resolve('hls.js/dist/hls.min.js'), 'utf8')
+  const server = await serveFolder(home, { '/': PAGE, '/hls.js': script })
+  const profile = mkdtempSync(join(tmpdir(), 'gantry-chromium-'))
+  try {
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath: process.env['GANTRY_TEST_CHROMIUM'] ?? '/usr/bin/chromium',
+      headless: true,
+      args: FLAGS,
+    })
+    try {
+      const page = await context.newPage()
+      await page.goto(`${server.url}/`)
+      const call = `window.play('/master.m3u8', ${String(switchRungs)})`
+      return await page.evaluate<Playback>(call)
+    } finally {
+      await context.close()
+    }
+  } finally {
+    await server.close()
+    rmSync(profile, { recursive: true, force: true })
+  }
+}
