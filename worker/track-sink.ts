@@ -75,7 +75,7 @@ function trackWriter(options: TrackSinkOptions) {
     },
     fragment: async (bytes: Uint8Array): Promise<void> => {
       const { facts } = present(init, options)
-      const measure = measureFragment(bytes, facts.defaults)
+      const measure = measureFragment(bytes, facts.defaults, facts.editTicks)
       samples += measure.samples
       checkSamples(samples, options)
       const number = cellOf(measure.startTicks, facts.timescaleHz, options)

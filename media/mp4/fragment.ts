@@ -34,10 +34,11 @@ const EMPTY_SPAN = {
 /**
  * @param bytes moof and mdat, as the splitter gives them.
  * @param defaults Of the track's init segment.
+ * @param editTicks What its edit list takes off (init.ts).
  * @throws FFMPEG_OUTPUT_INVALID when tables are cut, hold no sample or more bytes than the media has, or are of another
  * track.
  */
-export function measureFragment(bytes: Uint8Array, defaults: SampleDefaults): FragmentMeasure {
+export function measureFragment(bytes: Uint8Array, defaults: SampleDefaults, editTicks = 0): FragmentMeasure {
   const [moof, ...others] = boxesAt(bytes, ['moof'])
   if (moof === undefined || others.length > 0)
     throw invalid(`one moof is expected, got ${moof ? 1 + others.length : 0}`)
@@ -46,7 +47,8 @@ export function measureFragment(bytes: Uint8Array, defaults: SampleDefaults): Fr
   let startsWithKeyframe = false
   let samples = 0
   let sampleBytes = 0
-  for (const sample of samplesOf(bytes, moof, defaults)) {
+  for (const coded of samplesOf(bytes, moof, defaults)) {
+    const sample = { ...coded, presentationTicks: coded.presentationTicks - editTicks }
     if (samples === 0) startsWithKeyframe = sample.isSync
     if (sample.isSync) keyframeTicks.push(sample.presentationTicks)
     extend(span, sample)

@@ -10,6 +10,8 @@ interface TrackInit {
   timescaleHz: number
   /** RFC 6381, from the bitstream's own configuration. */
   codec: string
+  /** The edit list's media time: sample times less this are presentation times. 0 without an edit list. */
+  editTicks: number
   defaults: SampleDefaults
 }
 
@@ -43,7 +45,11 @@ export function readInit(bytes: Uint8Array): InitFacts {
   const [track] = tracks
   if (track === undefined || tracks.length !== 1) throw invalid(`one track is expected, got ${tracks.length}`)
   const kind = handlerOf(bytes, track)
-  const common = { timescaleHz: timescaleOf(bytes, track), defaults: defaultsOf(bytes, trackIdOf(bytes, track)) }
+  const common = {
+    timescaleHz: timescaleOf(bytes, track),
+    editTicks: editOf(bytes, track),
+    defaults: defaultsOf(bytes, trackIdOf(bytes, track)),
+  }
   const entry = sampleEntry(bytes, track)
   return kind === 'video'
     ? { kind, ...common, ...readVideoEntry(bytes, entry) }
@@ -67,6 +73,20 @@ function timescaleOf(bytes: Uint8Array, track: Box): number {
   const timescaleHz = fields.uint(4)
   if (timescaleHz === 0) throw invalid('the time scale of the track is 0')
   return timescaleHz
+}
+
+/** 8.6.6: one entry that only takes the delay of reordered or priming samples off; other edits change what is shown. */
+function editOf(bytes: Uint8Array, track: Box): number {
+  const [list] = boxesAt(bytes, ['edts', 'elst'], track)
+  if (list === undefined) return 0
+  const fields = fieldsOf(bytes, list, 'elst')
+  const { version } = fullBoxHeader(fields)
+  const entries = fields.uint(4)
+  if (entries !== 1) throw invalid(`an edit list of one entry is expected, got ${entries}`)
+  fields.skip(version === 1 ? 8 : 4)
+  const mediaTime = version === 1 ? fields.uint64() : fields.int32()
+  if (mediaTime < 0) throw invalid('the edit list begins with an empty edit')
+  return mediaTime
 }
 
 /** 8.3.2: behind the same two times. */

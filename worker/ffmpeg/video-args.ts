@@ -121,12 +121,11 @@ function timingWords(job: VideoPieceJob): string[] {
 }
 
 /**
- * Fragmented MP4 to a pipe: presentation times start at the offset exactly, no edit list, the same init segment for
- * every piece. `negative_cts_offsets` is left out: ffmpeg reads such files a B-frame delay late (measured).
+ * Fragmented MP4 to a pipe. The first decode time is the offset exactly, and the init segment's edit list takes the
+ * delay of reordered pictures off again: so a player that starts at the decode time (hls.js) finds a picture there, and
+ * one that honours the list (Chromium, ffmpeg) shows it at the offset. Without the list the picture starts a B-frame
+ * delay after the decode time; with `negative_cts_offsets` ffmpeg reads it as late by as much (both measured).
  */
 export function fragmentWords(...cuts: string[]): string[] {
-  return [
-    ...['-f', 'mp4', '-movflags', [...cuts, 'delay_moov', 'frag_discont', 'default_base_moof'].join('+')],
-    ...['-use_editlist', '0', '-avoid_negative_ts', 'disabled'],
-  ]
+  return ['-f', 'mp4', '-movflags', [...cuts, 'delay_moov', 'frag_discont', 'default_base_moof'].join('+')]
 }
