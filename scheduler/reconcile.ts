@@ -51,8 +51,9 @@ export async function reconcileAsset(parts: ReconcileParts, assetId: string): Pr
     await parts.queue.dropRun(intent.jobs)
     return reconcileAsset(parts, assetId)
   }
-  await relayEvents(store, place, parts.sink)
+  // Work first: a sink that is down keeps events waiting, never encodes.
   await parts.queue.ensure(missingJobs(intent, await doneParts(store, place), final))
+  await relayEvents(store, place, parts.sink)
   return { status: 'running', intent }
 }
 

@@ -152,8 +152,8 @@ async function start(parts: SubmitParts, planned: Intent): Promise<void> {
   const { bucket, key, bytes } = intent.source
   await claimEvent(parts.store, place, 'asset.accepted', intent, { source: { bucket, key, bytes }, name: intent.name })
   await claimEvent(parts.store, place, 'asset.planned', intent, plannedData(intent))
-  await relayEvents(parts.store, place, parts.sink)
   await parts.queue.addRun(intent.jobs)
+  await relayEvents(parts.store, place, parts.sink)
 }
 
 function plannedData(intent: Intent): Parameters<typeof claimEvent<'asset.planned'>>[4] {

@@ -1,0 +1,208 @@
+/** The scheduler on a folder store, a real Redis and a real probe: what is recorded, queued, told and repaired. */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { Redis } from 'ioredis'
+import { createJobQueue } from '../../core/adapters/bullmq-queue'
+import { createProbe, DEFAULT_PROBE_LIMITS } from '../../core/adapters/ffprobe'
+import { createFileStore } from '../../core/adapters/file-store'
+import { createGateway } from '../../core/adapters/gateway'
+import { createLauncher } from '../../core/adapters/launcher'
+import { redisTarget } from '../../core/adapters/redis-connection'
+import { startRedisServer, type RedisServer } from '../../core/adapters/redis-server'
+import type { AnyEvent } from '../../core/contract/event'
+import type { Intent } from '../../core/contract/intent'
+import { at, runKeys } from '../../core/contract/keys'
+import type { FailureMarker } from '../../core/contract/markers'
+import type { JobQueue } from '../../core/ports/job-queue'
+import type { MediaGateway } from '../../core/ports/media-gateway'
+import type { ObjectStore } from '../../core/ports/object-store'
+import { readIntent, readFinal, runPlace, writeFailure } from '../../core/state/run-records'
+import { parseLadder } from '../../ladders/parse'
+import { openAssets, reconcileAsset, type ReconcileParts } from '../../scheduler/reconcile'
+import { submit, type Submission, type SubmitParts } from '../../scheduler/submit'
+import { runProgram } from '../support/run-program'
+
+const STATE = { bucket: 'state', prefix: '' }
+const defaults = parseLadder(readFileSync(join(__dirname, '..', '..', 'ladders', 'default.yaml'), 'utf8'), 'default')
+const never = new AbortController().signal
+
+let folder: string
+let server: RedisServer
+let redis: Redis
+let queue: JobQueue
+let gateway: MediaGateway
+let store: ObjectStore
+let parts: SubmitParts
+let told: AnyEvent[]
+let count = 0
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gantry-scheduler-'))
+  server = await startRedisServer({ program: 'redis-server', folder, onRestart: () => undefined })
+  redis = new Redis({ ...redisTarget(server.url) })
+  gateway = await createGateway()
+  const size = 'testsrc2=s=480x270:r=25:d=1'
+  const words = [
+    '-v',
+    'error',
+    '-f',
+    'lavfi',
+    '-i',
+    size,
+    '-c:v',
+    'libx264',
+    '-preset',
+    'ultrafast',
+    join(folder, 'm.mp4'),
+  ]
+  expect(await runProgram('ffmpeg', words)).toMatchObject({ code: 0 })
+})
+afterAll(async () => {
+  await gateway.close()
+  redis.disconnect()
+  await server.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+beforeEach(async () => {
+  count += 1
+  const root = join(folder, `store-${count}`)
+  const bucket = async (name: string) => {
+    await mkdir(join(root, name), { recursive: true })
+    return { folder: join(root, name), scratch: join(root, 'tmp') }
+  }
+  store = createFileStore({
+    buckets: { state: await bucket('state'), out: await bucket('out'), file: { masters: true } },
+  })
+  const target = redisTarget(server.url)
+  const onError = (): void => undefined
+  queue = await createJobQueue({ redis: target, prefix: `{s${count}}`, attempts: 2, retryDelayMs: 10, onError })
+  told = []
+  const launcher = createLauncher({ ffmpeg: 'ffmpeg', ffprobe: 'ffprobe' })
+  parts = {
+    ...{ store, state: STATE, output: { bucket: 'out', prefix: '' }, queue, now: () => new Date() },
+    sink: { emit: (event) => Promise.resolve(void told.push(event)), close: () => Promise.resolve() },
+    probe: createProbe({ store, gateway, launcher, limits: DEFAULT_PROBE_LIMITS, scratchFolder: folder }),
+    admission: { maxBytes: 2 ** 30, ownPlaces: [] },
+    limits: { maxPixels: 35_389_440, stallSeconds: 60, maxDurationSeconds: 3_600 },
+  }
+})
+afterEach(() => queue.close())
+
+async function submission(file = join(folder, 'm.mp4')): Promise<Submission> {
+  const place = { bucket: 'file', key: file }
+  const found = await store.head(place)
+  if (found === null) throw new Error(`no ${file}`)
+  return { source: { ...place, ...found }, lane: 'normal', ladder: defaults, again: 'same' }
+}
+
+const waiting = (): Promise<number> => redis.zcard(`{s${count}}:encode:prioritized`)
+const types = (): string[] => told.map((event) => event.type)
+
+async function opened(): Promise<string[]> {
+  const ids: string[] = []
+  for await (const id of openAssets(store, STATE)) ids.push(id)
+  return ids
+}
+
+describe('submit', () => {
+  it('records the plan, opens the asset, tells of it and queues its encodes', async () => {
+    const { assetId, outcome } = await submit(parts, await submission(), never)
+    expect(outcome).toBe('planned')
+    expect(await opened()).toEqual([assetId])
+    expect(types()).toEqual(['asset.accepted', 'asset.planned'])
+    expect(await waiting()).toBe(1)
+  })
+
+  it('makes one plan and one encode of ten submissions at once, and tells of them with the same ids', async () => {
+    const one = await submission()
+    const results = await Promise.all(Array.from({ length: 10 }, () => submit(parts, one, never)))
+    expect(new Set(results.map((result) => `${result.assetId} ${result.run}`)).size).toBe(1)
+    expect(await waiting()).toBe(1)
+    expect(new Set(told.map((event) => event.id)).size).toBe(2)
+  })
+
+  it('uses the stored plan when the ladder was edited meanwhile', async () => {
+    const one = await submission()
+    const { assetId } = await submit(parts, one, never)
+    const edited = { ...defaults, segmentSeconds: 6 }
+    await submit(parts, { ...one, ladder: edited }, never)
+    const intent = (await readIntent(store, runPlace(STATE, assetId, 1))) as Intent
+    const [piece] = intent.jobs
+    expect(piece?.kind === 'video-piece' && piece.grid.gopsPerSegment).toBe(2)
+    expect(await readIntent(store, runPlace(STATE, assetId, 2))).toBeNull()
+  })
+
+  it('records and tells a reject, leaves nothing open, and says the same again', async () => {
+    const notMedia = await submission(join(__dirname, 'scheduler.test.ts'))
+    const { assetId, outcome } = await submit(parts, notMedia, never)
+    expect(outcome).toBe('rejected')
+    expect(await opened()).toEqual([])
+    expect(types()).toEqual(['asset.failed'])
+    expect(await readFinal(store, runPlace(STATE, assetId, 1))).toMatchObject({ code: 'SOURCE_NOT_MEDIA' })
+    expect(await submit(parts, notMedia, never)).toMatchObject({ outcome: 'known', run: 1 })
+    expect(told[1]).toEqual(told[0])
+  })
+
+  it('opens the next run of a failed asset for a person who asks again', async () => {
+    const notMedia = await submission(join(__dirname, 'scheduler.test.ts'))
+    await submit(parts, notMedia, never)
+    expect(await submit(parts, { ...notMedia, again: 'renew' }, never)).toMatchObject({ outcome: 'rejected', run: 2 })
+  })
+})
+
+describe('reconcile', () => {
+  let assetId: string
+  let run: ReturnType<typeof runPlace>
+  beforeEach(async () => {
+    assetId = (await submit(parts, await submission(), never)).assetId
+    run = runPlace(STATE, assetId, 1)
+  })
+  const look = (changed: Partial<ReconcileParts> = {}) => reconcileAsset({ ...parts, ...changed }, assetId)
+
+  it('changes nothing while all is as it should be', async () => {
+    await look()
+    await look()
+    expect(await waiting()).toBe(1)
+    expect(types()).toEqual(['asset.accepted', 'asset.planned'])
+  })
+
+  it('queues again what Redis has lost', async () => {
+    await redis.flushall()
+    expect(await waiting()).toBe(0)
+    await look()
+    expect(await waiting()).toBe(1)
+  })
+
+  it('closes a run of which a part failed for good, once, with its code', async () => {
+    const failure: FailureMarker = {
+      ...{ v: 1, jobId: `${assetId}.1.video-piece.video-0000`, part: 'video-0000', code: 'FFMPEG_EXIT' },
+      ...{ message: 'it broke', details: {}, workerId: 'w', at: new Date().toISOString() },
+    }
+    await writeFailure(store, run, failure)
+    expect(await look()).toMatchObject({ status: 'closed', final: { status: 'failed', code: 'FFMPEG_EXIT' } })
+    await look()
+    expect(types()).toEqual(['asset.accepted', 'asset.planned', 'asset.failed'])
+    expect(await opened()).toEqual([])
+    expect(await waiting()).toBe(0)
+  })
+
+  it('tells an event that was recorded but not sent, with the recorded id', async () => {
+    await store.remove(at(run, runKeys.eventSent('asset.planned')))
+    const [, planned] = told
+    await look()
+    expect(told.at(-1)).toEqual(planned)
+  })
+
+  it('keeps an event for later when the sink fails, and queues the work all the same', async () => {
+    await redis.flushall()
+    await store.remove(at(run, runKeys.eventSent('asset.planned')))
+    const broken = { emit: () => Promise.reject(new Error('broker down')), close: () => Promise.resolve() }
+    await expect(look({ sink: broken })).rejects.toThrow('broker down')
+    expect(await waiting()).toBe(1)
+    await look()
+    expect(told.at(-1)?.type).toBe('asset.planned')
+  })
+})
