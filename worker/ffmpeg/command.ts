@@ -29,7 +29,7 @@ interface ArgumentSource {
 /**
  * The argument words of an ffmpeg command, one array element per word.
  *
- * fluent-ffmpeg (2.1.3, no longer maintained) reorders output options by category and always adds `-y`; it splits a
+ * fluent-ffmpeg (2.1.3, no longer maintained) reorders output options by category; it splits a
  * lone element that holds exactly one space, so words are passed spread, and a word with a space is refused unless it
  * has company.
  *

@@ -1,0 +1,108 @@
+/** Right values for tests; each test changes what it is about. */
+import { JOB_VERSION, type SegmentGrid, type VideoEncode, type VideoPieceJob } from '../../core/contract/job'
+import type { StoredSegment, TrackOutput, VideoPieceMarker } from '../../core/contract/markers'
+import type { SourceFacts, VideoFacts } from '../../core/contract/source'
+
+export function videoFacts(more: Partial<VideoFacts> = {}): VideoFacts {
+  return {
+    ...{
+      streamIndex: 0,
+      codec: 'h264',
+      codedWidthPx: 1280,
+      codedHeightPx: 720,
+      displayWidthPx: 1280,
+      displayHeightPx: 720,
+    },
+    ...{
+      rotationDegrees: 0,
+      fps: { num: 25, den: 1 },
+      bitDepth: 8,
+      transfer: 'sdr',
+      fullRange: false,
+      interlaced: false,
+    },
+    ...{ durationSeconds: 8, bitrateBps: null, ...more },
+  }
+}
+
+export function sourceFacts(more: Partial<SourceFacts> = {}): SourceFacts {
+  return {
+    ...{ container: 'mp4', bytes: 1_000, durationSeconds: 8, dropped: [], notes: [], video: videoFacts() },
+    audio: { streamIndex: 1, codec: 'aac', channels: 2, sampleRateHz: 48_000, language: null, durationSeconds: 8 },
+    ...more,
+  }
+}
+
+export const GRID: SegmentGrid = { fps: { num: 25, den: 1 }, gopFrames: 50, gopsPerSegment: 2, timescaleHz: 90_000 }
+
+export function rung(id: string, heightPx: number): VideoEncode {
+  return {
+    ...{
+      id,
+      codec: 'h264',
+      widthPx: (heightPx * 16) / 9,
+      heightPx,
+      crf: 23,
+      maxBitrateBps: 1_000_000,
+      bufferBits: 2_000_000,
+    },
+    ...{ preset: 'veryfast', profile: 'high' },
+  }
+}
+
+export function pieceJob(more: Partial<VideoPieceJob> = {}): VideoPieceJob {
+  const assetId = 'a'.repeat(20)
+  return {
+    ...{
+      v: JOB_VERSION,
+      jobId: `${assetId}.1.video-piece.video-0000`,
+      assetId,
+      run: 1,
+      kind: 'video-piece',
+      part: 'video-0000',
+    },
+    ...{
+      priority: 100,
+      output: { bucket: 'out', prefix: 'x/r1' },
+      state: { bucket: 'state', prefix: 's' },
+      streamIndex: 0,
+    },
+    source: { ref: { bucket: 'file', key: '/m.mp4', etag: 'e' }, bytes: 1_000, container: 'mp4' },
+    slice: { index: 0, startFrame: 0, frameCount: null, firstSegment: 0 },
+    grid: GRID,
+    picture: { deinterlace: false, transfer: 'sdr' },
+    rungs: [rung('360p', 360), rung('720p', 720)],
+    limits: { maxFrames: 3_000, maxPixels: 1e7, stallSeconds: 60, durationSeconds: 8 },
+    ...more,
+  }
+}
+
+/** Four seconds from 10 s on, for each number. */
+export function segment(number: number, more: Partial<StoredSegment> = {}): StoredSegment {
+  const startTicks = (10 + 4 * number) * 90_000
+  return {
+    ...{ key: `video/360p/0000-a/${number}.m4s`, bytes: 1_000, sha256: 'f', number, samples: 100 },
+    ...{ startTicks, endTicks: startTicks + 4 * 90_000, startsWithKeyframe: true, ...more },
+  }
+}
+
+export function track(id: string, segments: readonly StoredSegment[], more: Partial<TrackOutput> = {}): TrackOutput {
+  const init = { key: `video/${id}/init-1.mp4`, bytes: 500, sha256: '1' }
+  return { id, init, codec: 'avc1.64001f', timescaleHz: 90_000, segments, keyframeTicks: [], ...more }
+}
+
+export function pieceMarker(tracks: readonly TrackOutput[], more: Partial<VideoPieceMarker> = {}): VideoPieceMarker {
+  const receipt = {
+    argv: [],
+    ffmpegBuild: 'x',
+    wallSeconds: 1,
+    cpuSeconds: 1,
+    bytesRead: 1,
+    stderrTail: [],
+    decodeWarnings: 0,
+  }
+  return {
+    ...{ v: 1, kind: 'video-piece', part: 'video-0000', attempt: 'a', workerId: 'w', at: '2026-01-01T00:00:00.000Z' },
+    ...{ frames: 200, tracks, receipt, ...more },
+  }
+}

@@ -1,0 +1,148 @@
+import { nextJobs } from '../../core/contract/next-jobs'
+import { admit } from '../../scheduler/admit'
+import { assetIdOf } from '../../scheduler/identity'
+import { outputName } from '../../scheduler/name'
+import { planRun, type PlanInput } from '../../scheduler/plan'
+import { GRID, rung, sourceFacts } from '../support/builders'
+
+const source = { bucket: 'file', key: '/in/My Film.mov', etag: 'e1', bytes: 1_000 }
+const assetId = assetIdOf(source, 'out/')
+
+const input: PlanInput = {
+  ...{ assetId, run: 1, source, facts: sourceFacts(), ladder: { name: 'default', digest: 'd' } },
+  selection: {
+    video: {
+      rungs: [rung('360p', 360), rung('720p', 720)],
+      grid: GRID,
+      picture: { deinterlace: false, transfer: 'sdr' },
+    },
+    audio: {
+      encode: { id: 'audio', codec: 'aac', bitrateBps: 128_000, channels: 2, sampleRateHz: 48_000 },
+      segmentSeconds: { num: 4, den: 1 },
+    },
+    decisions: [],
+  },
+  outputs: {
+    mp4: true,
+    thumbnails: {
+      poster: { atFraction: 0.1, maxWidthPx: 1_280 },
+      images: { intervalSeconds: 10, widthPx: 640 },
+      sprites: { intervalSeconds: 2, tileWidthPx: 160, columns: 10, rows: 10 },
+    },
+  },
+  ...{
+    name: 'My-Film-x',
+    output: { bucket: 'out', prefix: '' },
+    state: { bucket: 'state', prefix: '' },
+    priority: 100,
+  },
+  limits: { maxPixels: 1e7, stallSeconds: 60, maxDurationSeconds: 3_600 },
+  at: '2026-01-01T00:00:00.000Z',
+}
+
+describe('planRun', () => {
+  it('gives every part a job with its id, and a priority', () => {
+    const { jobs } = planRun(input)
+    expect(jobs.map((job) => job.jobId)).toEqual([
+      `${assetId}.1.video-piece.video-0000`,
+      `${assetId}.1.audio.audio`,
+      `${assetId}.1.join.join`,
+      `${assetId}.1.mp4.mp4-360p`,
+      `${assetId}.1.mp4.mp4-720p`,
+      `${assetId}.1.thumbnails.thumbnails`,
+      `${assetId}.1.publish.publish`,
+    ])
+    expect(new Set(jobs.map((job) => job.priority))).toEqual(new Set([100]))
+    expect(jobs[0]).toMatchObject({ output: { bucket: 'out', prefix: 'My-Film-x/r1' } })
+  })
+
+  it('is the same for the same input', () => {
+    expect(JSON.stringify(planRun(input))).toBe(JSON.stringify(planRun(input)))
+  })
+
+  it('plans sound alone without pictures', () => {
+    const facts = sourceFacts({ video: null })
+    const { jobs, variants } = planRun({ ...input, facts, selection: { ...input.selection, video: null } })
+    expect(jobs.map((job) => job.part)).toEqual(['audio', 'join', 'mp4-audio', 'publish'])
+    expect(variants).toMatchObject([{ rungId: null }])
+  })
+
+  it('leaves MP4s out when the ladder wants none', () => {
+    const { jobs } = planRun({ ...input, outputs: { ...input.outputs, mp4: false } })
+    expect(jobs.filter((job) => job.kind === 'mp4')).toEqual([])
+  })
+})
+
+describe('nextJobs', () => {
+  const intent = planRun(input)
+  const parts = (...done: string[]): string[] => nextJobs(intent, new Set(done)).map((job) => job.part)
+  const encodes = ['video-0000', 'audio']
+  it.each([
+    [[], encodes],
+    [['audio'], ['video-0000']],
+    [encodes, ['join']],
+    [
+      [...encodes, 'join'],
+      ['mp4-360p', 'mp4-720p', 'thumbnails'],
+    ],
+    [[...encodes, 'join', 'mp4-720p', 'thumbnails'], ['mp4-360p']],
+    [[...encodes, 'join', 'mp4-360p', 'mp4-720p', 'thumbnails'], ['publish']],
+    [intent.jobs.map((job) => job.part), []],
+    [['publish', 'join'], encodes],
+  ])('after %j gives %j', (done, next) => {
+    expect(parts(...done)).toEqual(next)
+  })
+})
+
+describe('assetIdOf', () => {
+  it('is 20 base32 characters and follows from place, content and destination alone', () => {
+    expect(assetId).toMatch(/^[a-z2-7]{20}$/)
+    expect(assetIdOf({ ...source }, 'out/')).toBe(assetId)
+  })
+  it.each([
+    [{ ...source, etag: 'e2' }, 'out/'],
+    [{ ...source, key: '/in/other.mov' }, 'out/'],
+    [{ ...source, bucket: 'f' }, 'out/'],
+    [{ ...source, versionId: 'v2' }, 'out/'],
+    [source, 'elsewhere/'],
+    [{ ...source, bucket: 'fil', key: `e${source.key}` }, 'out/'],
+  ])('differs for %j to %s', (other, destination) => {
+    expect(assetIdOf(other, destination)).not.toBe(assetId)
+  })
+})
+
+describe('outputName', () => {
+  it.each([
+    ['/in/My Film.mov', 'My-Film'],
+    ['../../etc/passwd', 'passwd'],
+    ['a/Été à Paris.mp4', 'Ete-a-Paris'],
+    ['x/🎬🎬.mp4', 'asset'],
+    ['-i.mp4', 'i'],
+    ['in%03d.mp4', 'in-03d'],
+    ['o/.hidden', 'hidden'],
+    ['a\nb|c:d.mp4', 'a-b-c-d'],
+    ['..', 'asset'],
+    ['', 'asset'],
+    [`${'x'.repeat(500)}.mp4`, 'x'.repeat(80)],
+  ])('makes %j a folder that begins with %s', (key, stem) => {
+    expect(outputName(key, assetId)).toBe(`${stem}-${assetId.slice(0, 10)}`)
+  })
+})
+
+describe('admit', () => {
+  const limits = { maxBytes: 10_000, ownPlaces: [{ bucket: 'file', prefix: '/out' }] }
+  it('gives a lane its priority: the more urgent, the lower', () => {
+    const priorities = (['interactive', 'normal', 'bulk'] as const).map((lane) => admit(source, lane, limits))
+    expect(priorities).toEqual([...priorities].sort((a, b) => a - b))
+  })
+  it.each([
+    [{ bytes: 0 }, 'SOURCE_EMPTY'],
+    [{ bytes: 10_001 }, 'SOURCE_TOO_LARGE'],
+    [{ key: '/out/x/r1/mp4/720p.mp4' }, 'SOURCE_NOT_MEDIA'],
+  ])('refuses %j as %s', (more, code) => {
+    expect(() => admit({ ...source, ...more }, 'normal', limits)).toThrow(expect.objectContaining({ code }))
+  })
+  it('takes a folder whose name only begins like the output', () => {
+    expect(admit({ ...source, key: '/outside/x.mp4' }, 'normal', limits)).toBeGreaterThan(0)
+  })
+})
