@@ -77,19 +77,25 @@ function chooseSizes(rungs: readonly LadderRung[], display: PictureSize): Choice
   // Lowest first: of two that come out equal the one that asks for less is made.
   const lowestFirst = fitting.toSorted((a, b) => a.shortSidePx - b.shortSidePx)
   const owners = new Map<string, LadderRung>()
-  // Two caps at one size are two rungs: that is how ladders offer a second quality of their largest picture.
-  const outcome = (rung: LadderRung): string =>
-    `${sizeText(fitShortSide(display, rung.shortSidePx))} ${rung.codec} ${rung.crf} ${rung.maxBitrateBps}`
-  for (const rung of lowestFirst) owners.set(outcome(rung), owners.get(outcome(rung)) ?? rung)
+  for (const rung of lowestFirst) {
+    const size = sizeText(fitShortSide(display, rung.shortSidePx))
+    owners.set(size, owners.get(size) ?? rung)
+  }
   return rungs.map((rung) => {
     if (rung.shortSidePx > shortPx) return { rung, size: null, reason: tooLarge(rung, display) }
     const size = fitShortSide(display, rung.shortSidePx)
-    const owner = owners.get(outcome(rung))
-    if (owner !== undefined && owner !== rung) {
+    const owner = owners.get(sizeText(size))
+    if (owner !== undefined && owner !== rung && !isSecondQuality(rung, owner)) {
       return { rung, size: null, reason: `it would be ${sizeText(size)} like ${owner.id}` }
     }
     return { rung, size, reason: `${sizeText(size)} of the master's ${sizeText(display)}` }
   })
+}
+
+/** Two caps at one size, asked for as such: how ladders offer a second quality of their largest picture. */
+function isSecondQuality(rung: LadderRung, owner: LadderRung): boolean {
+  const isSame = rung.crf === owner.crf && rung.maxBitrateBps === owner.maxBitrateBps
+  return rung.shortSidePx === owner.shortSidePx && !isSame
 }
 
 /** Too small for any rung, and still worth a rendition: nobody wants to hear that a master is too small to publish. */

@@ -89,6 +89,13 @@ describe('which rungs are made', () => {
     expect(decisions[4]).toEqual({ id: '1080p', kept: false, reason })
   })
 
+  it('makes two rungs of one size when they ask for two qualities, and one when they are the same', () => {
+    const high = { ...rung('hd-high', 1080), maxBitrateBps: 9_000_000 }
+    const of = ladderOf({ rungs: [rung('hd', 1080), high, rung('hd-copy', 1080)] })
+    const { video } = selectRungs(of, pictureMaster({ widthPx: 1920, heightPx: 1080 }))
+    expect(video?.rungs.map((each) => each.id)).toEqual(['hd', 'hd-high'])
+  })
+
   it('makes the lowest rung of a master below all of them, wherever in the ladder it stands', () => {
     const of = ladderOf({ rungs: [rung('hd', 1080), rung('low', 360), rung('mid', 480)] })
     const { video, decisions } = selectRungs(of, pictureMaster({ widthPx: 320, heightPx: 180 }))
