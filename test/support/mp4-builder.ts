@@ -49,6 +49,8 @@ export interface InitShape {
   trackId: number
   trexTrackId: number
   tracks: number
+  /** The whole `edts` box, or no bytes. */
+  edits: Uint8Array
 }
 
 export const ftyp = box('ftyp', text('iso5'), u32(512), text('iso5'))
@@ -56,11 +58,12 @@ export const ftyp = box('ftyp', text('iso5'), u32(512), text('iso5'))
 /** An init segment of one H.264 track unless told otherwise. */
 export function initSegment(shape: Partial<InitShape> = {}): Uint8Array {
   const { handler = 'vide', entries = [avcEntry()], timescaleHz = 90_000, version = 0 } = shape
-  const { trackId = 1, trexTrackId = trackId, tracks = 1 } = shape
+  const { trackId = 1, trexTrackId = trackId, tracks = 1, edits = zeros(0) } = shape
   const times = zeros(version === 1 ? 16 : 8)
   const track = box(
     'trak',
     fullBox('tkhd', version, 3, times, u32(trackId), zeros(72)),
+    edits,
     box(
       'mdia',
       fullBox('mdhd', version, 0, times, u32(timescaleHz), zeros(8)),
@@ -70,6 +73,13 @@ export function initSegment(shape: Partial<InitShape> = {}): Uint8Array {
   )
   const mvex = box('mvex', fullBox('trex', 0, 0, u32(trexTrackId, 1, 3_000, 100, 0x1010000)))
   return joined(ftyp, box('moov', fullBox('mvhd', 0, 0, zeros(96)), ...Array<Uint8Array>(tracks).fill(track), mvex))
+}
+
+/** `edts` with rows of duration and media time. */
+export function editList(version: 0 | 1, ...rows: [duration: number, mediaTime: number][]): Uint8Array {
+  const number = (value: number): Uint8Array => (version === 1 ? u64(BigInt.asUintN(64, BigInt(value))) : u32(value))
+  const table = rows.flatMap(([duration, mediaTime]) => [number(duration), number(mediaTime), u32(0x10000)])
+  return box('edts', fullBox('elst', version, 0, u32(rows.length), ...table))
 }
 
 export const visualEntry = (type: string, ...children: Uint8Array[]): Uint8Array =>

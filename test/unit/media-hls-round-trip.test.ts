@@ -1,4 +1,4 @@
-import { parse as parseElsewhere, types } from 'hls-parser'
+import { parse as parseElsewhere, type types } from 'hls-parser'
 import { reduced } from '../../core/contract/rational'
 import { writeMediaPlaylist, type MediaPlaylist, type PlaylistEntry } from '../../media/hls/media-playlist'
 import { writeMultivariantPlaylist, type MultivariantPlaylist, type Variant } from '../../media/hls/multivariant'

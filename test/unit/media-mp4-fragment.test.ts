@@ -98,6 +98,16 @@ describe('measureFragment', () => {
     expect(measure(traf(tfhd(), tfdt(50), run), traf(tfhd(), run))).toMatchObject({ startTicks: 50, endTicks: 72 })
   })
 
+  it('takes an edit off the times shown, not off the times decoded', () => {
+    const run = trun([{ composition: 20 }, { composition: 10 }], { firstFlags: SYNC })
+    expect(measureFragment(fragment([traf(tfhd(), tfdt(100), run)]), defaults, 20)).toMatchObject({
+      startTicks: 100,
+      endTicks: 110,
+      keyframeTicks: [100],
+      decodeStartTicks: 100,
+    })
+  })
+
   it('gives keyframe times in the order shown', () => {
     const rows = [{ composition: 30 }, { composition: 0 }]
     const run = trun(rows)
@@ -153,7 +163,7 @@ describe('measureFragment on what ffmpeg writes', () => {
     const splitter = createSplitter({ maxPartBytes: 1_000_000 })
     const [init, ...parts] = splitter.push(new Uint8Array(readFileSync(join(__dirname, '../fixtures/mp4', name))))
     const facts = readInit(init?.bytes ?? zeros(0))
-    return parts.map(({ bytes }) => measureFragment(bytes, facts.defaults))
+    return parts.map(({ bytes }) => measureFragment(bytes, facts.defaults, facts.editTicks))
   }
 
   it('finds the GOPs of H.264 with B-frames at an irregular rate', () => {
@@ -166,6 +176,13 @@ describe('measureFragment on what ffmpeg writes', () => {
       }),
       expect.objectContaining({ startTicks: 1_083_600, samples: 50, keyframeTicks: [1_083_600] }),
       expect.objectContaining({ startTicks: 1_263_600, lastTicks: 1_346_400, endTicks: 1_350_000, samples: 24 }),
+    ])
+  })
+
+  it('finds the pictures of H.264 where the edit list puts them', () => {
+    expect(measured('h264-edit-list.mp4')).toMatchObject([
+      { startTicks: 900_000, endTicks: 954_000, keyframeTicks: [900_000] },
+      { startTicks: 954_000, endTicks: 1_008_000, keyframeTicks: [954_000] },
     ])
   })
 

@@ -8,6 +8,7 @@ import {
   avcEntry,
   box,
   claimedBox,
+  editList,
   esds,
   fullBox,
   initSegment,
@@ -58,6 +59,7 @@ describe('readInit', () => {
     expect(readInit(initSegment({ version, timescaleHz: 30_000, trackId: 7 }))).toEqual({
       kind: 'video',
       timescaleHz: 30_000,
+      editTicks: 0,
       defaults: { trackId: 7, durationTicks: 3_000, bytes: 100, flags: 0x1010000 },
       codec: 'avc1.64001f',
       widthPx: 320,
@@ -183,5 +185,30 @@ describe('codec strings of sound', () => {
     ['an unknown codec', audioEntry('alac', 2, 48_000)],
   ])('refuses %s', (_, entry) => {
     expect(() => audio(entry)).toThrow(INVALID)
+  })
+})
+
+describe('edit lists', () => {
+  it.each([0, 1] as const)('of version %i tell what is taken off the sample times', (version) => {
+    expect(readInit(initSegment({ edits: editList(version, [0, 7_200]) })).editTicks).toBe(7_200)
+  })
+
+  it('need not be there', () => {
+    expect(readInit(initSegment({ edits: box('edts') })).editTicks).toBe(0)
+    expect(readInit(fixture('h264-bframes.mp4')).editTicks).toBe(0)
+  })
+
+  it('are read as ffmpeg writes them', () => {
+    expect(readInit(fixture('h264-edit-list.mp4')).editTicks).toBe(7_200)
+  })
+
+  it.each([
+    ['an empty edit first', editList(0, [500, -1])],
+    ['an empty edit first, in 64 bits', editList(1, [500, -1])],
+    ['more than one edit', editList(0, [500, 0], [500, 3_000])],
+    ['no edit at all', editList(0)],
+    ['an edit that is cut short', box('edts', fullBox('elst', 0, 0, u32(1, 0)))],
+  ])('are refused with %s, since they change what is shown', (_, edits) => {
+    expect(() => readInit(initSegment({ edits }))).toThrow(INVALID)
   })
 })

@@ -167,6 +167,7 @@ describe('createSplitter', () => {
 
   it.each([
     ['h264-bframes.mp4', 3],
+    ['h264-edit-list.mp4', 2],
     ['aac-stereo.mp4', 3],
   ])('cuts what ffmpeg writes: %s', (name, fragments) => {
     const file = new Uint8Array(readFileSync(join(__dirname, '../fixtures/mp4', name)))
