@@ -41,7 +41,7 @@ module.exports = {
       comment: 'ladders/ is a language and arithmetic: no file, no network, no clock.',
       severity: 'error',
       from: { path: '^ladders/' },
-      to: { pathNot: '(^(ladders|core/contract)/|node_modules/(zod|yaml)/)' },
+      to: { pathNot: '(^(ladders|core/contract)/|(^|node_modules/)(zod|yaml)(/|$))' },
     },
     {
       name: 'media-is-pure',
@@ -55,14 +55,14 @@ module.exports = {
       comment: 'Use the port; the SDK behind it is named in core/adapters/ alone.',
       severity: 'error',
       from: { pathNot: '^(core/adapters|test|infra)/' },
-      to: { path: 'node_modules/(bullmq|ioredis|kafkajs|@aws-sdk)/' },
+      to: { path: '(^|node_modules/)(bullmq|ioredis|kafkajs|@aws-sdk|@smithy)(/|$)' },
     },
     {
       name: 'processes-start-behind-two-doors',
       comment: 'child_process and fluent-ffmpeg: core/adapters (the launcher) and worker/ffmpeg (the argument lists).',
       severity: 'error',
       from: { pathNot: '^(core/adapters|worker/ffmpeg|test)/' },
-      to: { path: '(node_modules/(@types/)?fluent-ffmpeg/|^(node:)?child_process$)' },
+      to: { path: '((^|node_modules/)(@types/)?fluent-ffmpeg(/|$)|^(node:)?child_process$)' },
     },
     {
       name: 'adapters-are-built-at-the-door',
@@ -79,6 +79,13 @@ module.exports = {
       to: { path: '^(scheduler|worker|cli)/' },
     },
     {
+      name: 'the-command-is-on-top',
+      comment: 'cli/ puts the others together; nothing below knows the command.',
+      severity: 'error',
+      from: { pathNot: '^(cli|test)/' },
+      to: { path: '^cli/' },
+    },
+    {
       name: 'cli-leaves-workers-alone',
       comment: 'The command starts worker processes; it does not reach into them.',
       severity: 'error',
@@ -93,11 +100,32 @@ module.exports = {
       to: { path: '^test/' },
     },
     {
+      name: 'no-dev-package-in-production',
+      comment: 'The image has no devDependencies; only declarations of types come from them.',
+      severity: 'error',
+      from: { pathNot: '^(test|infra|bench)/' },
+      to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/@types/' },
+    },
+    {
+      name: 'no-unknown-module',
+      comment: 'An import that resolves to nothing is held by no other rule.',
+      severity: 'error',
+      from: { pathNot: '^infra/' },
+      to: { couldNotResolve: true },
+    },
+    {
       name: 'infra-stands-alone',
       comment: 'infra/ may name the contract, nothing else.',
       severity: 'error',
       from: { path: '^infra/' },
-      to: { path: '^(worker|scheduler|cli|test|core/(adapters|service|state|ports))/' },
+      to: { path: '^(worker|scheduler|ladders|media|cli|test|core/(adapters|service|state|ports))/' },
+    },
+    {
+      name: 'nothing-needs-infra',
+      comment: 'infra/ has packages of its own, which nobody else has.',
+      severity: 'error',
+      from: { pathNot: '^(infra|test)/' },
+      to: { path: '^infra/' },
     },
   ],
   options: {

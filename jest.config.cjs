@@ -1,25 +1,27 @@
 /** One project a kind of test; what each may do is in CONTRIBUTING.md. */
 const common = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/hooks-last-environment.cjs',
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }] },
 }
-const project = (name, more = {}) => ({
+
+/** @param limitSeconds How long one test or hook may take. Jest has one such limit for all; so a set-up file sets it. */
+const project = (name, limitSeconds, setUp = []) => ({
   ...common,
   displayName: name,
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
-  ...more,
+  globals: { gantryTestLimitSeconds: limitSeconds },
+  setupFilesAfterEnv: ['time-limit.ts', ...setUp].map((file) => `<rootDir>/test/support/${file}`),
 })
-const leaks = { setupFilesAfterEnv: ['<rootDir>/test/support/leaks.ts'] }
+const NO_LEAKS = ['no-leaks.ts']
 
 module.exports = {
   maxWorkers: 2,
-  testTimeout: 600_000,
   projects: [
-    project('unit'),
-    project('contract'),
-    project('integration', leaks),
-    project('e2e', leaks),
-    project('faults', leaks),
-    project('sim'),
+    project('unit', 10),
+    project('contract', 60, NO_LEAKS),
+    project('integration', 120, NO_LEAKS),
+    project('e2e', 600, NO_LEAKS),
+    project('faults', 600, NO_LEAKS),
+    project('sim', 300),
   ],
 }

@@ -1,14 +1,18 @@
 'use strict'
-/** `npm run check`: types, lint, format, layers and unit tests; stops at the first that fails. */
-const { spawnSync } = require('node:child_process')
+/**
+ * `npm run check`: types, lint, format, layers and unit tests. Stops at the first that fails; `-- --all` goes on and
+ * tells of all.
+ */
+require('./node-version.js')
 const path = require('node:path')
+const { runStep } = require('./run-step.js')
 const { ROOT, enter } = require('./setup.js')
 
 const tool = (...parts) => path.join(ROOT, 'node_modules', ...parts)
 const CODE = ['core', 'ladders', 'media', 'scheduler', 'worker', 'cli', 'test']
 const STEPS = [
   { name: 'types', argv: [tool('typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'] },
-  { name: 'lint', argv: [tool('eslint', 'bin', 'eslint.js'), '--max-warnings', '0', ...CODE, 'bin'] },
+  { name: 'lint', argv: [tool('eslint', 'bin', 'eslint.js'), '--max-warnings', '0', '.'] },
   { name: 'format', argv: [tool('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.'] },
   {
     name: 'layers',
@@ -17,15 +21,25 @@ const STEPS = [
   { name: 'unit tests', argv: [tool('jest', 'bin', 'jest.js'), '--selectProjects', 'unit', '--silent'] },
 ]
 
-enter({ build: false }, () => {
+const goesOn = process.argv.slice(2).includes('--all')
+const unknown = process.argv.slice(2).find((word) => word !== '--all')
+if (unknown !== undefined) {
+  process.stderr.write(`check: '${unknown}' is not understood; the only option is --all\n`)
+  process.exit(2)
+}
+
+enter({ build: false }, async () => {
+  let passed = 0
+  let failed = 0
   for (const { name, argv } of STEPS) {
     const started = Date.now()
-    process.stdout.write(`check: ${name}\n`)
-    const { status } = spawnSync(process.execPath, argv, { cwd: ROOT, stdio: 'inherit' })
-    if (status !== 0) {
-      process.stdout.write(`check: ${name} failed\n`)
-      process.exit(1)
-    }
-    process.stdout.write(`check: ${name} passed in ${((Date.now() - started) / 1000).toFixed(1)} s\n`)
+    const isRight = await runStep(argv, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] })
+    const seconds = ((Date.now() - started) / 1000).toFixed(1)
+    process.stdout.write(`check: ${name} ${isRight ? 'passed' : 'failed'} in ${seconds} s\n`)
+    if (isRight) passed++
+    else failed++
+    if (!isRight && !goesOn) break
   }
+  process.stdout.write(`check: ${passed} passed, ${failed} failed\n`)
+  process.exitCode = failed > 0 ? 1 : 0
 })

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 'use strict'
 /** The committed door of the `gantry` command: set-up, then the built program in the same process. */
+require('./node-version.js')
 const path = require('node:path')
 const { ROOT, RUN_PROGRAMS, enter } = require('./setup.js')
 

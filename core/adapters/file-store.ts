@@ -1,169 +1,149 @@
-/** The object store of a laptop: buckets are folders, and the folder of masters is the whole machine, read only. */
-import type { Readable } from 'node:stream'
-import { readdir, rm, rmdir, stat, open, type FileHandle } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+/** The object store of one machine: buckets are folders, and the bucket of masters is the whole machine, read only. */
+import { resolve, sep } from 'node:path'
+import { Readable } from 'node:stream'
 import { GantryError } from '../contract/errors'
-import type { ObjectAt, Place } from '../contract/source'
+import type { ObjectAt } from '../contract/source'
 import type { ByteRange, ListedObject, ObjectStat, ObjectStore } from '../ports/object-store'
+import { takeAway, type Change } from './file-store-conditions'
 import { storeError, systemCode, translated } from './file-store-errors'
-import { masterPath, masterStat, openMaster, stampOf } from './file-store-masters'
-import { checkInside, pathOf } from './file-store-paths'
-import { statOf } from './file-store-stat'
+import { listFolder } from './file-store-list'
+import { createMasters, masterPath } from './file-store-masters'
+import { checkNoLinks, objectPath, type FolderBucket, type ObjectPath } from './file-store-paths'
+import { checkRange, streamOf } from './file-store-read'
+import { openFile, statObject, statOf } from './file-store-stat'
 import { writeAtomically } from './file-store-write'
 
-export { sweepScratch } from './file-store-write'
+export { sweepScratch } from './file-store-scratch'
 
 export type Bucket =
   | {
       folder: string
-      /** Temporary files; on the same file system as the folder. */
+      /** Temporary files and locks; on the same file system as the folder, and the same for all processes. */
       scratch: string
     }
   | { masters: true }
 
 export interface FileStoreOptions {
   buckets: Readonly<Record<string, Bucket>>
+  /** How long a write waits for another process that changes the same object. */
+  lockWaitMs?: number
 }
 
-export function createFileStore({ buckets }: FileStoreOptions): ObjectStore {
-  const bucketOf = (name: string): Bucket => {
-    const bucket = buckets[name]
-    if (bucket !== undefined) return bucket
-    const known = Object.keys(buckets).join(', ')
-    throw new GantryError('STORE_NOT_FOUND', `there is no bucket '${name}'; this store has: ${known}`)
-  }
-  const locate = ({ bucket: name, key }: ObjectAt): string => {
+/** A holder of the lock changes one name, which takes less than a millisecond. */
+const LOCK_WAIT_MS = 10_000
+
+/** For processes of one machine and one pid namespace; see file-store-lock.ts. */
+export function createFileStore({ buckets, lockWaitMs = LOCK_WAIT_MS }: FileStoreOptions): ObjectStore {
+  const bucketOf = bucketFinder(buckets)
+  const masters = createMasters()
+  const find = ({ bucket: name, key }: ObjectAt): Found => {
     const bucket = bucketOf(name)
-    return 'masters' in bucket ? masterPath(key) : pathOf(bucket.folder, key)
+    return bucket === null
+      ? { isMaster: true, path: masterPath(key) }
+      : { isMaster: false, at: objectPath(bucket, key) }
   }
 
   return {
-    locate,
-    head: async (at) => {
-      const bucket = bucketOf(at.bucket)
-      const path = locate(at)
-      return headOf(bucket, path)
+    locate: (where) => {
+      const found = find(where)
+      return found.isMaster ? found.path : found.at.path
     },
-    read: (ref, range) => readFrom(bucketOf(ref.bucket), locate(ref), ref.etag, range),
-    write: (at, body, options) =>
-      changing(bucketOf(at.bucket), locate(at), (bucket, path) => writeAtomically(path, bucket.scratch, body, options)),
-    list: (place) => listBucket(bucketOf(place.bucket), place),
-    remove: (at) =>
-      changing(bucketOf(at.bucket), locate(at), async (bucket, path) => {
-        await rm(path, { force: true })
-        await removeEmptyParents(dirname(path), bucket.folder)
-      }),
+    head: async (where) => {
+      const found = find(where)
+      return found.isMaster ? masters.head(found.path) : headObject(found.at)
+    },
+    read: async (ref, range) => {
+      checkRange(range)
+      const found = find(ref)
+      return found.isMaster ? masters.read(found.path, ref.etag, range) : readObject(found.at, ref.etag, range)
+    },
+    write: async (where, body, { condition, signal }) => {
+      try {
+        return await changing(find(where), { lockWaitMs, signal }, (change) => writeAtomically(change, body, condition))
+      } catch (error) {
+        // Also where the body was not touched: whoever feeds it must not wait for ever.
+        if (body instanceof Readable) body.destroy()
+        throw error
+      }
+    },
+    list: async function* ({ bucket: name, prefix }): AsyncGenerator<ListedObject> {
+      const bucket = bucketOf(name)
+      if (bucket === null) throw new GantryError('STORE_DENIED', 'local masters are not listed')
+      yield* listFolder(bucket, prefix)
+    },
+    remove: async (where) => changing(find(where), { lockWaitMs }, takeAway),
   }
 }
 
-type Folder = Extract<Bucket, { folder: string }>
+type Found = { isMaster: true; path: string } | { isMaster: false; at: ObjectPath }
 
 async function changing<T>(
-  bucket: Bucket,
-  path: string,
-  work: (bucket: Folder, path: string) => Promise<T>,
+  found: Found,
+  options: Pick<Change, 'lockWaitMs' | 'signal'>,
+  work: (change: Change) => Promise<T>,
 ): Promise<T> {
-  if ('masters' in bucket) throw new GantryError('STORE_DENIED', `masters are only read; '${path}' is not changed`)
+  if (found.isMaster)
+    throw new GantryError('STORE_DENIED', `local masters are only read; '${found.path}' is not changed`)
+  const { at } = found
+  const { signal } = options
+  try {
+    return await work({ ...options, at, root: await checkNoLinks(at) })
+  } catch (error) {
+    if (signal?.aborted === true && error === signal.reason) throw error
+    if (systemCode(error) !== 'ENOENT') throw storeError(error, at.path, false)
+    // What a change needs it makes; somebody else takes it away again.
+    const message = `'${at.path}' was not changed: its folder or the scratch folder '${at.bucket.scratch}' is being removed`
+    throw new GantryError('STORE_UNAVAILABLE', message, { path: at.path }, { cause: error })
+  }
+}
+
+/** Finds a bucket by name; null is the bucket of masters. @throws STORE_NOT_FOUND */
+function bucketFinder(buckets: Readonly<Record<string, Bucket>>): (name: string) => FolderBucket | null {
+  const folders = folderBuckets(buckets)
+  return (name) => {
+    if (Object.hasOwn(buckets, name)) return folders.get(name) ?? null
+    const known = Object.keys(buckets).join(', ')
+    throw new GantryError('STORE_NOT_FOUND', `there is no bucket '${name}'; this store has: ${known}`)
+  }
+}
+
+/** Paths made absolute, each bucket told which folders below its own are not its own. */
+function folderBuckets(buckets: Readonly<Record<string, Bucket>>): Map<string, FolderBucket> {
+  const all = Object.entries(buckets).flatMap(([name, bucket]) =>
+    'masters' in bucket ? [] : [{ name, folder: resolve(bucket.folder), scratch: resolve(bucket.scratch) }],
+  )
+  const taken = all.flatMap(({ folder, scratch }) => [folder, scratch])
+  return new Map(
+    all.map(({ name, folder, scratch }) => {
+      const hidden = taken.filter((other) => other.startsWith(folder.endsWith(sep) ? folder : folder + sep))
+      return [name, { folder, scratch, hidden }]
+    }),
+  )
+}
+
+function headObject(at: ObjectPath): Promise<ObjectStat | null> {
+  return translated(at.path, false, async () => {
+    await checkNoLinks(at)
+    return statObject(at)
+  })
+}
+
+async function readObject(at: ObjectPath, etag: string | undefined, range: ByteRange | undefined): Promise<Readable> {
+  const { path } = at
   return translated(path, false, async () => {
-    await checkInside(bucket.folder, path)
-    return work(bucket, path)
-  })
-}
-
-async function readFrom(
-  bucket: Bucket,
-  path: string,
-  etag: string | undefined,
-  range: ByteRange | undefined,
-): Promise<Readable> {
-  const isMaster = 'masters' in bucket
-  return translated(path, isMaster, async () => {
-    if (!isMaster) await checkInside(bucket.folder, path)
-    const file = isMaster ? await openMaster(path) : await open(path)
-    return streamOf(file, { path, isMaster, etag }, range)
-  })
-}
-
-async function headOf(bucket: Bucket, path: string): Promise<ObjectStat | null> {
-  const isMaster = 'masters' in bucket
-  try {
-    if (isMaster) return await withFile(await openMaster(path), masterStat)
-    await checkInside(bucket.folder, path)
-    const found = await stat(path, { bigint: true })
-    return found.isFile() ? statOf(found) : null
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return null
-    throw storeError(error, path, isMaster)
-  }
-}
-
-async function withFile<T>(file: FileHandle, work: (file: FileHandle) => Promise<T>): Promise<T> {
-  try {
-    return await work(file)
-  } finally {
-    await file.close()
-  }
-}
-
-/** Checks the opened file, not its path: what is read is what was checked, whoever renames meanwhile. */
-async function streamOf(
-  file: FileHandle,
-  of: { path: string; isMaster: boolean; etag: string | undefined },
-  range: ByteRange | undefined,
-): Promise<Readable> {
-  try {
-    const found = await file.stat({ bigint: true })
-    if (
-      of.etag !== undefined &&
-      !(of.isMaster ? of.etag.startsWith(`${stampOf(found)}-`) : of.etag === statOf(found).etag)
-    ) {
-      throw new GantryError('SOURCE_CHANGED', `'${of.path}' is not the object that was looked at before`, {
-        path: of.path,
-      })
-    }
-    return file.createReadStream({ ...range, autoClose: true })
-  } catch (error) {
-    await file.close()
-    throw error
-  }
-}
-
-/** Depth first in name order gives key order, when a folder counts with the slash that follows it. */
-async function* listBucket(bucket: Bucket, { prefix }: Place): AsyncGenerator<ListedObject> {
-  if ('masters' in bucket) throw new GantryError('STORE_DENIED', 'masters are not listed')
-  const cut = prefix.lastIndexOf('/')
-  const start = cut < 0 ? '' : prefix.slice(0, cut + 1)
-  yield* walk(bucket.folder, start, prefix)
-}
-
-async function* walk(folder: string, below: string, prefix: string): AsyncGenerator<ListedObject> {
-  const entries = await readdir(join(folder, below), { withFileTypes: true }).catch((error: unknown) => {
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return []
-    throw storeError(error, join(folder, below), false)
-  })
-  const keys = entries
-    .filter((entry) => entry.isFile() || entry.isDirectory())
-    .map((entry) => below + entry.name + (entry.isDirectory() ? '/' : ''))
-    .filter((key) => key.startsWith(prefix) || prefix.startsWith(key))
-    .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-  for (const key of keys) {
-    if (key.endsWith('/')) {
-      yield* walk(folder, key, prefix)
-      continue
-    }
-    // An object that vanished meanwhile is passed over.
-    const found = await stat(join(folder, key), { bigint: true }).catch(() => null)
-    if (found !== null && key.startsWith(prefix)) yield { key, ...statOf(found) }
-  }
-}
-
-/** Stops at the first folder that is not empty; a writer that needs a folder makes it again. */
-async function removeEmptyParents(path: string, root: string): Promise<void> {
-  for (let folder = path; folder !== root && folder.startsWith(root); folder = dirname(folder)) {
+    await checkNoLinks(at)
+    const file = await openFile(path, 'refuse')
+    if (file === null)
+      throw new GantryError('STORE_NOT_FOUND', `'${path}' is a folder or a device, no object`, { path })
     try {
-      await rmdir(folder)
-    } catch {
-      return
+      // The opened file, not its path: what is read is what was checked, whoever renames meanwhile.
+      if (etag !== undefined && statOf(await file.stat({ bigint: true })).etag !== etag) {
+        throw new GantryError('SOURCE_CHANGED', `'${path}' is not the object that was looked at before`, { path })
+      }
+    } catch (error) {
+      await file.close()
+      throw error
     }
-  }
+    return streamOf({ file, path, isMaster: false }, range)
+  })
 }

@@ -1,5 +1,6 @@
 /** JSON lines on stderr: one event a line, a fixed phrase as `msg`, facts as fields, ids bound once by `child`. */
 import { destination, pino, stdSerializers, type Logger as PinoLogger } from 'pino'
+import { printableLine } from './log-line'
 
 export type Logger = PinoLogger
 
@@ -10,48 +11,28 @@ export interface LoggerOptions {
   level: LogLevel
   /** Descriptor; stdout is for events. */
   fd?: number
+  /** In place of the descriptor. Gets whole lines. */
+  to?: { write(line: string): void }
 }
 
-const SECRET_FIELDS = [
-  'authorization',
-  'cookie',
-  'password',
-  'secret',
-  'token',
-  'accessKeyId',
-  'secretAccessKey',
-  'sessionToken',
-]
-/** A field is cut here: a hostile title or a long error must not flood a log. */
-const FIELD_CHARS = 2_048
-
-/** Control characters are escaped by JSON itself, so a hostile name cannot begin a line of its own. */
-export function createLogger({ service, level, fd = 2 }: LoggerOptions): Logger {
+/** Writes at once, so that the last line before an exit is not lost. What a line may hold: log-line.ts. */
+export function createLogger({ service, level, fd = 2, to }: LoggerOptions): Logger {
   return pino(
     {
       level,
       base: { service },
-      redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '***' },
-      serializers: { err: (error: Error) => scrubbed(stdSerializers.err(error)) },
-      formatters: { log: (fields) => scrubbed(fields) },
+      serializers: { err: stdSerializers.err },
+      formatters: { log: withErrors },
+      // The finished line has everything in it: message, fields, and what child loggers have bound.
+      hooks: { streamWrite: printableLine },
     },
-    destination({ fd, sync: true }),
+    to ?? destination({ fd, sync: true }),
   )
 }
 
-/** Text as it may be logged: signatures of URLs and passwords in them taken out, cut to length. */
-export function scrubText(text: string): string {
-  const clean = text
-    .replace(/\b(X-Amz-(?:Signature|Security-Token|Credential))=[^&\s"']+/gi, '$1=***')
-    .replace(/(\w+:\/\/[^\s/:@]*):[^\s/@]+@/g, '$1:***@')
-  return clean.length > FIELD_CHARS ? `${clean.slice(0, FIELD_CHARS)}...` : clean
-}
-
-function scrubbed<T extends object>(fields: T): T {
+/** An error under any name; JSON would make `{}` of it. */
+function withErrors(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? scrubText(value) : (value as unknown),
-    ]),
-  ) as T
+    Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? stdSerializers.err(value) : value]),
+  )
 }

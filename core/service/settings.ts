@@ -9,45 +9,71 @@ export interface Setting<T = unknown> {
   secret?: true
 }
 
-const whole = (least: number, most: number, usual: number) =>
-  z.coerce.number().int().min(least).max(most).default(usual)
+/** Decimal digits only: `0x10`, `1e3` and ` 5` are more likely a slip than a wish. */
+const whole = (least: number, most: number, usual: number) => {
+  const allowed = `must be a whole number from ${least} to ${most}`
+  return z
+    .string()
+    .regex(/^\d{1,16}$/, allowed)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, allowed)
+    .default(usual)
+}
 
-const storeUrl = z.string().regex(/^file:\/\/\//, 'must be a folder as file:///path')
+const encoderThreads = z
+  .string()
+  .regex(/^(auto|[1-9]|[1-5]\d|6[0-4])$/, 'must be auto or a whole number from 1 to 64')
+  .transform((text): number | 'auto' => (text === 'auto' ? text : Number(text)))
+  .default('auto')
+
+const text = (allowed: string, form: RegExp) => z.string(allowed).regex(form, allowed)
+
+const redisUrl = text(
+  'must be redis://host:port, rediss://host:port or unix:///path',
+  /^(rediss?:\/\/[^/\s]+|unix:\/\/\/[^\s?#])/,
+)
+
+const storeUrl = text('must be a folder as file:///path', /^file:\/\/\/[^?#]*$/)
+
+const program = (usual: string) => text('must be the name or path of a program', /^[^\0]+$/).default(usual)
 
 /** Hash-tagged, so that all keys of a flow lie in one slot of a cluster. */
-const queuePrefix = z
-  .string()
-  .regex(/^\{[a-z0-9-]{1,40}\}$/, 'must be a name of a-z, 0-9 and - in braces, for example {gantry}')
-  .default('{gantry}')
+const queuePrefix = text(
+  'must be a name of 1 to 40 a-z, 0-9 and - in braces, for example {gantry}',
+  /^\{[a-z0-9-]{1,40}\}$/,
+).default('{gantry}')
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 export const SETTINGS = {
   GANTRY_REDIS_URL: {
-    schema: z
-      .string()
-      .regex(/^(rediss?:\/\/[^/\s]+|unix:\/\/\/)/, 'must be redis://host:port, rediss://host:port or unix:///path'),
+    schema: redisUrl,
     meaning: 'Redis or Valkey of the queue; holds nothing that cannot be rebuilt',
     secret: true,
   },
   GANTRY_STATE: { schema: storeUrl, meaning: 'where plans and markers are kept' },
   GANTRY_OUTPUT: { schema: storeUrl, meaning: 'where assets are published' },
-  GANTRY_SCRATCH: { schema: z.string().min(1), meaning: 'folder for files of an attempt; emptied after each' },
+  GANTRY_SCRATCH: {
+    schema: text('must be the path of a folder', /^[^\0]+$/),
+    meaning: 'folder for files of an attempt; emptied after each',
+  },
   GANTRY_WORKER_ID: {
-    schema: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+    schema: text('must be 1 to 64 letters, digits, dots, - and _', /^[A-Za-z0-9._-]{1,64}$/),
     meaning: 'name of a worker in markers and logs',
   },
   GANTRY_LOG_LEVEL: {
-    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    schema: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
     meaning: 'least level that is logged',
   },
   GANTRY_SLOTS: { schema: whole(1, 64, 1), meaning: 'pieces that a worker encodes at once' },
   GANTRY_ENCODER_THREADS: {
-    schema: z.union([z.literal('auto'), z.coerce.number().int().min(1).max(64)]).default('auto'),
+    schema: encoderThreads,
     meaning: 'threads of each encoder; 1 costs least when many pieces share a machine, auto is quickest for one title',
   },
-  GANTRY_FFMPEG: { schema: z.string().min(1).default('ffmpeg'), meaning: 'name or path of ffmpeg' },
-  GANTRY_FFPROBE: { schema: z.string().min(1).default('ffprobe'), meaning: 'name or path of ffprobe' },
+  GANTRY_FFMPEG: { schema: program('ffmpeg'), meaning: 'name or path of ffmpeg' },
+  GANTRY_FFPROBE: { schema: program('ffprobe'), meaning: 'name or path of ffprobe' },
   GANTRY_REDIS_SERVER: {
-    schema: z.string().min(1).default('redis-server'),
+    schema: program('redis-server'),
     meaning: 'name or path of redis-server, for one machine',
   },
   GANTRY_QUEUE_PREFIX: { schema: queuePrefix, meaning: 'prefix of all keys in Redis' },

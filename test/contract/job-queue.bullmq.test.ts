@@ -6,7 +6,7 @@ import { createJobQueue } from '../../core/adapters/bullmq-queue'
 import { consumeJobs } from '../../core/adapters/bullmq-worker'
 import { redisTarget } from '../../core/adapters/redis-connection'
 import { startRedisServer, type RedisServer } from '../../core/adapters/redis-server'
-import { GantryError } from '../../core/contract/errors'
+import type { GantryError } from '../../core/contract/errors'
 import type { JobConsumer } from '../../core/ports/job-queue'
 import { describeJobQueue, smallRun, type QueueUnderTest } from './job-queue'
 
@@ -43,9 +43,9 @@ describeJobQueue('BullMQ on redis-server', make)
 
 describe('leases on BullMQ', () => {
   let under: Awaited<ReturnType<typeof make>>
-  let consumers: JobConsumer[] = []
+  let consumers: Promise<JobConsumer>[] = []
   afterEach(async () => {
-    await Promise.all(consumers.map((consumer) => consumer.stop()))
+    await Promise.all(consumers.map(async (consumer) => (await consumer).stop()))
     consumers = []
     await under.close()
   })
@@ -54,8 +54,8 @@ describe('leases on BullMQ', () => {
   async function hold(assetId: string): Promise<{ signal: AbortSignal; lockKey: string }> {
     const [job] = smallRun(assetId)
     const started = new Promise<AbortSignal>((resolve) => {
-      void under
-        .consume({
+      consumers.push(
+        under.consume({
           queue: 'encode',
           slots: 1,
           handle: (_, { signal }) =>
@@ -64,8 +64,8 @@ describe('leases on BullMQ', () => {
               resolve(signal)
             }),
           onFailed: () => Promise.resolve(),
-        })
-        .then((consumer) => consumers.push(consumer))
+        }),
+      )
     })
     await under.queue.ensure(job ? [job] : [])
     return { signal: await started, lockKey: `${under.prefix}:encode:${job?.jobId ?? ''}:lock` }
@@ -97,14 +97,14 @@ describe('leases on BullMQ', () => {
     await under.queue.ensure(job ? [job] : [])
     await redis.hset(`${under.prefix}:encode:${job?.jobId ?? ''}`, 'stc', '2')
     const failed = new Promise<GantryError>((resolve) => {
-      void under
-        .consume({
+      consumers.push(
+        under.consume({
           queue: 'encode',
           slots: 1,
           handle: () => Promise.reject(new Error('must not run')),
           onFailed: (_, error) => Promise.resolve(resolve(error)),
-        })
-        .then((consumer) => consumers.push(consumer))
+        }),
+      )
     })
     expect((await failed).code).toBe('QUEUE_POISON')
   })
@@ -118,7 +118,7 @@ describe('leases on BullMQ', () => {
     const ran: string[] = []
     const settled = new Promise<string>((resolve) => under.queue.onSettled(resolve))
     consumers.push(
-      await under.consume({
+      under.consume({
         queue: 'encode',
         slots: 1,
         handle: ({ jobId }) => Promise.resolve(void ran.push(jobId)),

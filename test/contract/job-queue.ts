@@ -30,13 +30,14 @@ export function smallRun(assetId: string, priority = 100): Job[] {
 export function describeJobQueue(name: string, make: () => Promise<QueueUnderTest>): void {
   describe(`JobQueue: ${name}`, () => {
     let under: QueueUnderTest
-    let consumers: JobConsumer[]
+    /** Promises, since a job may run before its consumer is returned. */
+    let consumers: Promise<JobConsumer>[]
     beforeEach(async () => {
       consumers = []
       under = await make()
     })
     afterEach(async () => {
-      await Promise.all(consumers.map((consumer) => consumer.stop()))
+      await Promise.all(consumers.map(async (consumer) => (await consumer).stop()))
       await under.close()
     })
 
@@ -45,7 +46,7 @@ export function describeJobQueue(name: string, make: () => Promise<QueueUnderTes
       onFailed: ConsumeOptions['onFailed'] = () => Promise.resolve(),
     ): Promise<void> => {
       for (const queue of ['encode', 'finish'] as const) {
-        consumers.push(await under.consume({ queue, slots: 2, handle, onFailed }))
+        consumers.push(under.consume({ queue, slots: 2, handle, onFailed }))
       }
     }
     const settled = (jobs: readonly Job[]): Promise<void> =>
@@ -111,7 +112,7 @@ export function describeJobQueue(name: string, make: () => Promise<QueueUnderTes
       const order: number[] = []
       const done = settled([...late, ...early])
       consumers.push(
-        await under.consume({
+        under.consume({
           queue: 'encode',
           slots: 1,
           handle: (job) => Promise.resolve(void order.push(job.priority)),
@@ -159,22 +160,21 @@ export function describeJobQueue(name: string, make: () => Promise<QueueUnderTes
     it('hands a running job back when its consumer stops, without spending an attempt', async () => {
       const [job] = smallRun('h'.repeat(20))
       const started = new Promise<void>((resolve) => {
-        void under
-          .consume({
-            queue: 'encode',
-            slots: 1,
-            handle: (_, { signal }) =>
-              new Promise((_resolve, reject) => {
-                signal.addEventListener('abort', () => reject(signal.reason as Error))
-                resolve()
-              }),
-            onFailed: () => Promise.resolve(),
-          })
-          .then((consumer) => consumers.push(consumer))
+        const consumer = under.consume({
+          queue: 'encode',
+          slots: 1,
+          handle: (_, { signal }) =>
+            new Promise((_resolve, reject) => {
+              signal.addEventListener('abort', () => reject(signal.reason as Error))
+              resolve()
+            }),
+          onFailed: () => Promise.resolve(),
+        })
+        consumers.push(consumer)
       })
       await under.queue.ensure(job ? [job] : [])
       await started
-      await consumers.pop()?.stop()
+      await (await consumers.pop())?.stop()
       const again = new Promise<Attempt>((resolve) => {
         void consumeBoth((_, attempt) => Promise.resolve(resolve(attempt)))
       })

@@ -1,4 +1,4 @@
-import { JOB_VERSION, type AudioJob } from '../../core/contract/job'
+import type { AudioJob } from '../../core/contract/job'
 import { audioCommand } from '../../worker/ffmpeg/audio-args'
 import { classifyFailure, isDecodeWarning } from '../../worker/ffmpeg/classify'
 import { ffmpegWords } from '../../worker/ffmpeg/command'
@@ -50,10 +50,23 @@ describe('videoPieceCommand', () => {
 
 describe('audioCommand', () => {
   it('encodes one track whole, from 0, in fragments of half a second', () => {
-    const { kind: _, rungs: __, grid: ___, slice: ____, picture: _____, ...base } = pieceJob()
+    const { v, jobId, assetId, run, priority, output, state, source, limits } = pieceJob()
     const job: AudioJob = {
-      ...base,
-      ...{ v: JOB_VERSION, kind: 'audio', part: 'audio', streamIndex: 2, segmentSeconds: { num: 4, den: 1 } },
+      ...{
+        v,
+        jobId,
+        assetId,
+        run,
+        priority,
+        output,
+        state,
+        source,
+        limits,
+        kind: 'audio',
+        part: 'audio',
+        streamIndex: 2,
+        segmentSeconds: { num: 4, den: 1 },
+      },
       encode: { id: 'audio', codec: 'aac', bitrateBps: 128_000, channels: 2, sampleRateHz: 48_000 },
     }
     const words = ffmpegWords(audioCommand(job, input)).join(' ')

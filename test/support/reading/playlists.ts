@@ -66,7 +66,7 @@ function readTrack(home: string, playlist: string): ReadTrack {
     if (!existsSync(file)) throw new Error(`${file} is missing`)
     return file
   }
-  const maps = new Set(media.segments.map((segment) => segment.map?.uri ?? ''))
+  const maps = new Set(media.segments.map((segment) => segment.map.uri))
   if (maps.size !== 1) throw new Error(`${playlist} has ${maps.size} init segments`)
   return {
     playlist,

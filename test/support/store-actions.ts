@@ -1,0 +1,28 @@
+/** Short words for what tests do with an object store. */
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import type { ObjectStore, WriteOptions } from '../../core/ports/object-store'
+
+export interface StoreUnderTest {
+  store: ObjectStore
+  /** An empty bucket that may be written to. */
+  bucket: string
+  close: () => Promise<void>
+}
+
+export function storeActions(underTest: () => StoreUnderTest) {
+  const at = (key: string): { bucket: string; key: string } => ({ bucket: underTest().bucket, key })
+  const put = (key: string, body: string | Uint8Array | Readable, options: Partial<WriteOptions> = {}) =>
+    underTest().store.write(at(key), typeof body === 'string' ? Buffer.from(body) : body, {
+      contentType: 'application/octet-stream',
+      ...options,
+    })
+  const get = async (key: string, range?: { start: number; end: number }): Promise<string> =>
+    text(await underTest().store.read(at(key), range))
+  const keys = async (prefix = ''): Promise<string[]> => {
+    const found: string[] = []
+    for await (const { key } of underTest().store.list({ bucket: underTest().bucket, prefix })) found.push(key)
+    return found
+  }
+  return { at, put, get, keys }
+}
