@@ -161,7 +161,15 @@ function plannedData(intent: Intent): Parameters<typeof claimEvent<'asset.planne
     rungId === null ? [] : [{ id: rungId, kind: 'video' as const, label: `${rungId} (${widthPx}x${heightPx})` }],
   )
   const audio = intent.jobs.flatMap((job) =>
-    job.kind === 'audio' ? [{ id: job.encode.id, kind: 'audio' as const, label: job.encode.channels === 1 ? 'audio (mono)' : 'audio (stereo)' }] : [],
+    job.kind === 'audio'
+      ? [
+          {
+            id: job.encode.id,
+            kind: 'audio' as const,
+            label: job.encode.channels === 1 ? 'audio (mono)' : 'audio (stereo)',
+          },
+        ]
+      : [],
   )
   return {
     durationSeconds: intent.facts.durationSeconds,
