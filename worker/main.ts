@@ -11,7 +11,7 @@ import { servedConcat, servedObject } from '../core/adapters/served-object'
 import { checkTools } from '../core/adapters/tools'
 import { asGantryError } from '../core/contract/errors'
 import { printable, readSettings } from '../core/service/config'
-import { createReleases, stopRequested, type Releases, type StopReason } from '../core/service/lifecycle'
+import { runService, type Release } from '../core/service/lifecycle'
 import { createLogger, type Logger } from '../core/service/logger'
 import type { Settings } from '../core/service/settings'
 import type { WorkerContext } from './context'
@@ -29,25 +29,16 @@ type WorkerSettings = Pick<Settings, (typeof NAMES)[number]>
 /** Joins, remuxes and publications at once; they are short, and one at a time leaves the encoders their cores. */
 const FINISH_SLOTS = 1
 
-/** Stopping needs Redis to hand work back. Where it hangs the process ends anyway, and the lease runs out instead. */
-const STOP_LIMIT_MS: Readonly<Record<StopReason, number>> = {
-  SIGTERM: 15_000,
-  SIGINT: 15_000,
-  SIGHUP: 15_000,
-  // The parent is gone, and its Redis with it.
-  disconnect: 2_000,
-}
+/** ffmpeg gets 5 s to end; what cannot be handed back by then is taken over when its lease runs out. */
+const DRAIN_MS = 7_000
+/** When the parent is gone its Redis is gone too: there is nobody to hand work back to. */
+const ORPHAN_MS = 2_000
 
-function endWithin(limitMs: number): void {
-  setTimeout(() => process.exit(1), limitMs).unref()
-}
-
-async function run(settings: WorkerSettings, log: Logger): Promise<void> {
-  const stop = stopRequested(process)
-  const releases = createReleases(log)
-  try {
-    const context = await assemble(settings, log, releases)
-    const queueOptions = {
+function run(settings: WorkerSettings, log: Logger): Promise<number> {
+  process.once('disconnect', () => setTimeout(() => process.exit(1), ORPHAN_MS).unref())
+  return runService(log, { host: process, drainMs: DRAIN_MS }, async (onStop) => {
+    const context = await assemble(settings, log, onStop)
+    const options = {
       redis: redisTarget(settings.GANTRY_REDIS_URL),
       prefix: settings.GANTRY_QUEUE_PREFIX,
       lockMs: settings.GANTRY_LOCK_MS,
@@ -60,24 +51,22 @@ async function run(settings: WorkerSettings, log: Logger): Promise<void> {
       { queue: 'finish', slots: FINISH_SLOTS },
     ] as const
     for (const lane of lanes) {
-      const consumer = await consumeJobs(queueOptions, {
+      const consumer = await consumeJobs(options, {
         ...lane,
         handle: (job, attempt) => handleJob(context, job, attempt),
         onFailed: (job, error) => recordJobFailure(context, job, error),
       })
-      releases.add(`queue ${lane.queue}`, () => consumer.stop())
+      onStop(`queue ${lane.queue}`, () => consumer.stop())
     }
     log.info({ settings: printable(settings), ffmpeg: context.ffmpegBuild }, 'worker ready')
-    const reason = await stop.reason
-    log.info({ reason }, 'worker stops')
-    endWithin(STOP_LIMIT_MS[reason])
-  } finally {
-    stop.forget()
-    await releases.run()
-  }
+  })
 }
 
-async function assemble(settings: WorkerSettings, log: Logger, releases: Releases): Promise<WorkerContext> {
+async function assemble(
+  settings: WorkerSettings,
+  log: Logger,
+  onStop: (name: string, release: Release) => void,
+): Promise<WorkerContext> {
   const { store } = await openStore({ stateUrl: settings.GANTRY_STATE, outputUrl: settings.GANTRY_OUTPUT })
   const launcher = createLauncher({ ffmpeg: settings.GANTRY_FFMPEG, ffprobe: settings.GANTRY_FFPROBE })
   const { ffmpeg } = await checkTools(launcher, settings.GANTRY_SCRATCH)
@@ -88,11 +77,11 @@ async function assemble(settings: WorkerSettings, log: Logger, releases: Release
     retryDelayMs: settings.GANTRY_RETRY_DELAY_MS,
     onError: (error) => log.debug({ err: error }, 'queue connection'),
   })
-  releases.add('queue', () => queue.close())
+  onStop('queue', () => queue.close())
   const gateway = await createGateway()
-  releases.add('gateway', () => gateway.close())
+  onStop('gateway', () => gateway.close())
   const sink = ndjsonEvents(process.stdout)
-  releases.add('events', () => sink.close())
+  onStop('events', () => sink.close())
   const threads = settings.GANTRY_ENCODER_THREADS
   return {
     ...{ store, queue, gateway, launcher, sink, log },
@@ -115,8 +104,7 @@ async function main(): Promise<number> {
     const log = createLogger({ service: 'worker', level: settings.GANTRY_LOG_LEVEL }).child({
       workerId: settings.GANTRY_WORKER_ID,
     })
-    await run(settings, log)
-    return 0
+    return await run(settings, log)
   } catch (thrown) {
     const error = asGantryError(thrown)
     process.stderr.write(`${JSON.stringify({ level: 60, service: 'worker', code: error.code, msg: error.message })}\n`)
