@@ -23,7 +23,7 @@ export interface Playback {
   decodedFrames: number
 }
 
-/** The page: forces each level in turn when it is asked to, then plays to the end. */
+/** The page: takes each segment from the next level when it is asked to, and plays to the end. */
 const PAGE = `<!doctype html><video id="v" muted playsinline></video><script src="/hls.js"></script><script>
 window.play = (url, switchRungs) => new Promise((resolve) => {
   const video = document.getElementById('v')
@@ -35,12 +35,12 @@ window.play = (url, switchRungs) => new Promise((resolve) => {
     hls.destroy()
   }
   hls.on(Hls.Events.ERROR, (_, data) => state.errors.push(data.type + ' ' + data.details + (data.fatal ? ' fatal' : '')))
-  hls.on(Hls.Events.LEVEL_SWITCHED, (_, data) => {
-    state.levels.push(data.level)
-    const next = hls.levels.findIndex((_, index) => !state.levels.includes(index))
-    if (switchRungs && next >= 0) hls.nextLevel = next
+  hls.on(Hls.Events.LEVEL_SWITCHED, (_, data) => state.levels.push(data.level))
+  // Asked for between two segments: a switch in the middle of one makes hls.js abort its own request and report that.
+  hls.on(Hls.Events.FRAG_LOADED, (_, { frag }) => {
+    if (switchRungs && frag.type === 'main') hls.nextLoadLevel = (frag.level + 1) % hls.levels.length
   })
-  hls.on(Hls.Events.MANIFEST_PARSED, () => { if (switchRungs) hls.nextLevel = 0; void video.play() })
+  hls.on(Hls.Events.MANIFEST_PARSED, () => void video.play())
   video.addEventListener('ended', () => done(true))
   setTimeout(() => done(false), 60000)
   hls.loadSource(url)
