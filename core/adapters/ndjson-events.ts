@@ -34,7 +34,8 @@ export function ndjsonEvents(stream: Writable): NdjsonSink {
     waiting += 1
     try {
       await turn
-      while (stream.writable && stream.writableNeedDrain) await roomIn(stream)
+      // After EPIPE Node makes stdout writable again but never drains it, so the error has to be remembered.
+      while (isOpen && stream.writable && stream.writableNeedDrain) await roomIn(stream)
       write(event)
     } finally {
       waiting -= 1
@@ -51,7 +52,7 @@ export function ndjsonEvents(stream: Writable): NdjsonSink {
     },
     close: async () => {
       await last
-      if (stream.writable) await flushed(stream)
+      if (isOpen && stream.writable) await flushed(stream)
       end()
     },
   }
