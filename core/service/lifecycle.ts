@@ -50,13 +50,16 @@ export function createReleases(log: Logger): Releases {
  * The part of `process` that says when to stop: signals, and `disconnect` when the parent that forked us is gone,
  * however it ended.
  */
-export type StopSource = Pick<EventEmitter, 'once' | 'off'>
+export type StopSource = Pick<EventEmitter, 'on' | 'off'>
 
 const STOP_EVENTS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'disconnect'] as const
 
 export type StopReason = (typeof STOP_EVENTS)[number]
 
-/** Resolves with the first reason to stop; `forget` takes the listeners away. */
+/**
+ * Resolves with the first reason to stop; `forget` takes the listeners away. Until then they stay: Ctrl-C under npm
+ * arrives twice, from the terminal and from npm, and a second signal without a listener would end the process at once.
+ */
 export function stopRequested(
   source: StopSource,
   events: readonly StopReason[] = STOP_EVENTS,
@@ -66,7 +69,7 @@ export function stopRequested(
     for (const event of events) {
       const listener = (): void => resolve(event)
       listeners.set(event, listener)
-      source.once(event, listener)
+      source.on(event, listener)
     }
   })
   const forget = (): void => listeners.forEach((listener, event) => source.off(event, listener))

@@ -85,7 +85,11 @@ describe.each([
   it('stops cleanly: nothing runs on, no stray file stays, and the same command goes on', async () => {
     const { product, pid } = await inMidEncode()
     const family = processesUnder(pid)
+    // Twice, as it comes from a terminal and from npm.
     process.kill(pid, signal)
+    process.kill(pid, signal)
+    await runProgram('true', [])
+    if (isAlive(pid)) process.kill(pid, signal)
     expect(await product.ended).toBe(exitCode)
     expect(
       await allGone(

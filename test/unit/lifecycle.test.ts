@@ -105,6 +105,15 @@ describe('stopRequested', () => {
     stop.forget()
     expect(host.eventNames()).toEqual([])
   })
+
+  it('goes on listening after the first signal, since one without a listener ends the process', async () => {
+    const host = new EventEmitter()
+    const stop = stopRequested(host)
+    host.emit('SIGINT')
+    await stop.reason
+    expect(host.listenerCount('SIGINT')).toBe(1)
+    stop.forget()
+  })
 })
 
 describe('runService', () => {
