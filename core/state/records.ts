@@ -1,6 +1,6 @@
 /** Small JSON records in the object store: the only way the product remembers anything. */
 import { createHash } from 'node:crypto'
-import { json } from 'node:stream/consumers'
+import { text } from 'node:stream/consumers'
 import type { Readable } from 'node:stream'
 import { GantryError } from '../contract/errors'
 import { at } from '../contract/keys'
@@ -12,19 +12,17 @@ const JSON_TYPE = 'application/json'
 
 /** The record at a key, or null. Only records that Gantry wrote are read this way, so their form is trusted. */
 export async function readRecord<T>(store: ObjectStore, where: ObjectAt): Promise<T | null> {
+  let body: string
   try {
-    return (await json(await store.read(where))) as T
+    body = await text(await store.read(where))
   } catch (error) {
     if (error instanceof GantryError && error.code === 'STORE_NOT_FOUND') return null
-    if (error instanceof SyntaxError) {
-      throw new GantryError(
-        'STORE_UNAVAILABLE',
-        `the record ${where.key} is not JSON`,
-        { key: where.key },
-        { cause: error },
-      )
-    }
     throw error
+  }
+  try {
+    return JSON.parse(body) as T
+  } catch (cause) {
+    throw new GantryError('STORE_UNAVAILABLE', `the record ${where.key} is not JSON`, { key: where.key }, { cause })
   }
 }
 

@@ -1,6 +1,6 @@
 /** Right values for tests; each test changes what it is about. */
 import { JOB_VERSION, type SegmentGrid, type VideoEncode, type VideoPieceJob } from '../../core/contract/job'
-import type { StoredSegment, TrackOutput, VideoPieceMarker } from '../../core/contract/markers'
+import type { AudioMarker, StoredSegment, TrackOutput, VideoPieceMarker } from '../../core/contract/markers'
 import type { SourceFacts, VideoFacts } from '../../core/contract/source'
 
 export function videoFacts(more: Partial<VideoFacts> = {}): VideoFacts {
@@ -105,4 +105,9 @@ export function pieceMarker(tracks: readonly TrackOutput[], more: Partial<VideoP
     ...{ v: 1, kind: 'video-piece', part: 'video-0000', attempt: 'a', workerId: 'w', at: '2026-01-01T00:00:00.000Z' },
     ...{ frames: 200, tracks, receipt, ...more },
   }
+}
+
+export function audioMarker(sound: TrackOutput, more: Partial<AudioMarker> = {}): AudioMarker {
+  const { v, attempt, workerId, at, receipt } = pieceMarker([])
+  return { v, kind: 'audio', part: 'audio', attempt, workerId, at, track: sound, receipt, ...more }
 }

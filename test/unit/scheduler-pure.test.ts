@@ -3,7 +3,8 @@ import { admit } from '../../scheduler/admit'
 import { assetIdOf } from '../../scheduler/identity'
 import { outputName } from '../../scheduler/name'
 import { planRun, type PlanInput } from '../../scheduler/plan'
-import { GRID, rung, sourceFacts } from '../support/builders'
+import { GRID, rung, sourceFacts, videoFacts } from '../support/builders'
+import { seededRandom } from '../support/seeded-random'
 
 const source = { bucket: 'file', key: '/in/My Film.mov', etag: 'e1', bytes: 1_000 }
 const assetId = assetIdOf(source, 'out/')
@@ -73,6 +74,60 @@ describe('planRun', () => {
   })
 })
 
+describe('a planned run', () => {
+  it('is plain data, the same after a way through JSON', () => {
+    const intent = planRun(input)
+    expect(JSON.parse(JSON.stringify(intent))).toEqual(intent)
+  })
+
+  it('has ids and places of its own in each run', () => {
+    const [first, second] = [planRun(input).jobs, planRun({ ...input, run: 2 }).jobs]
+    expect(new Set([...first, ...second].map((job) => job.jobId)).size).toBe(first.length + second.length)
+    expect(second[0]).toMatchObject({
+      output: { bucket: 'out', prefix: 'My-Film-x/r2' },
+      state: { bucket: 'state', prefix: `assets/${assetId}/runs/2` },
+    })
+  })
+
+  it('lies below the prefixes of output and state', () => {
+    const places = { output: { bucket: 'out', prefix: 'vod/hls' }, state: { bucket: 'state', prefix: 'gantry' } }
+    const { home, jobs } = planRun({ ...input, ...places })
+    expect(home).toEqual({ bucket: 'out', prefix: 'vod/hls/My-Film-x' })
+    for (const job of jobs) {
+      expect(job.output).toEqual({ bucket: 'out', prefix: 'vod/hls/My-Film-x/r1' })
+      expect(job.state).toEqual({ bucket: 'state', prefix: `gantry/assets/${assetId}/runs/1` })
+    }
+  })
+
+  it('gives encodes the stream, the container and the pinned master, and each rung its line', () => {
+    const { jobs, variants } = planRun({
+      ...input,
+      facts: sourceFacts({ container: 'matroska', video: videoFacts({ streamIndex: 3 }) }),
+    })
+    const pinned = { ref: { etag: 'e1' }, bytes: 1_000, container: 'matroska' }
+    expect(jobs[0]).toMatchObject({ streamIndex: 3, source: pinned, rungs: [{ id: '360p' }, { id: '720p' }] })
+    expect(jobs[1]).toMatchObject({ streamIndex: 1, source: pinned, encode: { id: 'audio' } })
+    expect(variants).toEqual([
+      { rungId: '360p', widthPx: 640, heightPx: 360, fps: { num: 25, den: 1 } },
+      { rungId: '720p', widthPx: 1_280, heightPx: 720, fps: { num: 25, den: 1 } },
+    ])
+  })
+
+  it('makes no sound of a silent master', () => {
+    const { jobs } = planRun({ ...input, selection: { ...input.selection, audio: null } })
+    expect(jobs.map((job) => job.part)).toEqual(['video-0000', 'join', 'mp4-360p', 'mp4-720p', 'thumbnails', 'publish'])
+  })
+
+  it.each([
+    [8, 100, { durationSeconds: 8, maxFrames: 8 * 240 + 1_000 }],
+    [null, 100, { durationSeconds: 100, maxFrames: 100 * 240 + 1_000 }],
+    [null, null, { durationSeconds: null, maxFrames: 3_600 * 240 + 1_000 }],
+  ])('bounds pictures by the track (%j s), the container (%j s) or the longest master', (track, whole, limits) => {
+    const facts = sourceFacts({ durationSeconds: whole, video: videoFacts({ durationSeconds: track }) })
+    expect(planRun({ ...input, facts }).jobs[0]).toMatchObject({ limits })
+  })
+})
+
 describe('nextJobs', () => {
   const intent = planRun(input)
   const parts = (...done: string[]): string[] => nextJobs(intent, new Set(done)).map((job) => job.part)
@@ -129,6 +184,43 @@ describe('outputName', () => {
   })
 })
 
+describe('any output name', () => {
+  it('is one part of a path that steers neither shell nor ffmpeg nor terminal, and ends in the id', () => {
+    const random = seededRandom(7)
+    const chars = [
+      '/',
+      '.',
+      '..',
+      '-',
+      '%',
+      '%03d',
+      ' ',
+      '\n',
+      '\0',
+      '\u001b[2J',
+      '\u202e',
+      '\ud800',
+      '🎬',
+      'ﷺ',
+      'é',
+      'a',
+      'Z',
+      '|',
+      ':',
+      '\\',
+      '"',
+      "'",
+    ]
+    for (let round = 0; round < 2_000; round += 1) {
+      const key = Array.from({ length: random.integer(0, 60) }, () => random.pick(chars)).join('')
+      const name = outputName(key, assetId)
+      expect(name).toMatch(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/)
+      expect(name.endsWith(`-${assetId.slice(0, 10)}`)).toBe(true)
+      expect(name.length).toBeLessThanOrEqual(91)
+    }
+  })
+})
+
 describe('admit', () => {
   const limits = { maxBytes: 10_000, ownPlaces: [{ bucket: 'file', prefix: '/out' }] }
   it('gives a lane its priority: the more urgent, the lower', () => {
@@ -141,6 +233,16 @@ describe('admit', () => {
     [{ key: '/out/x/r1/mp4/720p.mp4' }, 'SOURCE_NOT_MEDIA'],
   ])('refuses %j as %s', (more, code) => {
     expect(() => admit({ ...source, ...more }, 'normal', limits)).toThrow(expect.objectContaining({ code }))
+  })
+  it('takes a master of exactly the most bytes', () => {
+    expect(admit({ ...source, bytes: 10_000 }, 'bulk', limits)).toBeGreaterThan(0)
+  })
+  it('takes the same key from another bucket', () => {
+    expect(admit({ ...source, bucket: 'b', key: '/out/x.mp4' }, 'normal', limits)).toBeGreaterThan(0)
+  })
+  it('refuses everything of a bucket that is ours as a whole', () => {
+    const whole = { ...limits, ownPlaces: [{ bucket: 'file', prefix: '' }] }
+    expect(() => admit(source, 'normal', whole)).toThrow(expect.objectContaining({ code: 'SOURCE_NOT_MEDIA' }))
   })
   it('takes a folder whose name only begins like the output', () => {
     expect(admit({ ...source, key: '/outside/x.mp4' }, 'normal', limits)).toBeGreaterThan(0)

@@ -1,6 +1,5 @@
 import type { AudioJob } from '../../core/contract/job'
 import { audioCommand } from '../../worker/ffmpeg/audio-args'
-import { classifyFailure, isDecodeWarning } from '../../worker/ffmpeg/classify'
 import { ffmpegWords } from '../../worker/ffmpeg/command'
 import { progressReader } from '../../worker/ffmpeg/progress'
 import { videoPieceCommand } from '../../worker/ffmpeg/video-args'
@@ -69,10 +68,12 @@ describe('audioCommand', () => {
       },
       encode: { id: 'audio', codec: 'aac', bitrateBps: 128_000, channels: 2, sampleRateHz: 48_000 },
     }
-    const words = ffmpegWords(audioCommand(job, input)).join(' ')
-    expect(words).toContain('-map 0:2')
-    expect(words).toContain('aresample=async=1:first_pts=0')
-    expect(words).toContain('-frag_duration 500000 -f mp4 -movflags delay_moov+frag_discont+default_base_moof')
+    expect(ffmpegWords(audioCommand(job, input))).toEqual([
+      ...['-f', 'mov', '-i', 'http://127.0.0.1:1/abc', '-map', '0:2', '-af', 'aresample=async=1:first_pts=0'],
+      ...['-ac', '2', '-ar', '48000', '-c:a', 'aac', '-b:a', '128000'],
+      ...['-output_ts_offset', '10', '-map_metadata', '-1', '-map_chapters', '-1', '-frag_duration', '500000'],
+      ...['-f', 'mp4', '-movflags', 'delay_moov+frag_discont+default_base_moof', 'pipe:4'],
+    ])
   })
 })
 
@@ -100,28 +101,29 @@ describe('progressReader', () => {
     for (let from = 0; from < text.length; from += size) blocks.push(...read(text.slice(from, from + size)))
     expect(blocks).toEqual(expected)
   })
-})
-
-/** Lines as ffmpeg 5.1.9 printed them. */
-describe('classifyFailure', () => {
-  it.each([
-    ['av_interleaved_write_frame(): No space left on device', 'STORE_FULL'],
-    ['[mov,mp4,m4a,3gp,3g2,mj2 @ 0x55] moov atom not found', 'SOURCE_TRUNCATED'],
-    ['[error] http://x: Invalid data found when processing input', 'SOURCE_UNREADABLE'],
-    ["[h264 @ 0x5] Codec (h264) not on whitelist 'aac'", 'SOURCE_CODEC_UNSUPPORTED'],
-    ['[error] Output file #0 does not contain any stream', 'FFMPEG_NO_OUTPUT'],
-    ['Error while opening encoder for output stream #0:0', 'FFMPEG_EXIT'],
-  ])('takes %j for %s', (line, code) => {
-    expect(classifyFailure(['something before', line])).toBe(code)
-  })
-  it('knows nothing of no output', () => {
-    expect(classifyFailure([])).toBe('FFMPEG_EXIT')
+  it('reads what ffmpeg 5.1.9 prints, at its padding and without pictures', () => {
+    const first = 'frame=1\nfps=0.00\nstream_0_0_q=0.0\nbitrate=N/A\nout_time_us=0\nspeed=   0x\nprogress=continue\n'
+    const sound = 'bitrate=N/A\nout_time_us=2020136\nout_time=00:00:02.020136\nspeed=1.5e+03x\nprogress=end\n'
+    expect(progressReader()(first + sound)).toEqual([
+      { frames: 1, outSeconds: 0, speed: 0, dropped: 0, done: false },
+      { frames: null, outSeconds: 2.020136, speed: 1_500, dropped: 0, done: true },
+    ])
   })
   it.each([
-    ['[mpeg1video @ 0x5] [error] ac-tex damaged at 2 2', true],
-    ['[warning] m.mpg: corrupt decoded frame in stream 0', true],
-    ['[swscaler @ 0x5] [warning] deprecated pixel format used', false],
-  ])('says whether %j reports damage', (line, damage) => {
-    expect(isDecodeWarning(line)).toBe(damage)
+    ['out_time_us=-9223372036854775807', null],
+    ['out_time_ms=1500000', 1.5],
+    ['out_time_us=', null],
+    ['out_time_us=1500000\r', 1.5],
+    ['noise without a sign\n=\nout_time_us=250000', 0.25],
+  ])('takes %j for %j seconds', (lines, outSeconds) => {
+    expect(progressReader()(`${lines}\nprogress=continue\n`)).toMatchObject([{ outSeconds }])
+  })
+  it('keeps nothing of a block for the next, and gives none that is not whole', () => {
+    const read = progressReader()
+    expect(read('frame=5\nprogress=continue\nprogress=continue\nframe=6\nprogress=end')).toMatchObject([
+      { frames: 5 },
+      { frames: null },
+    ])
+    expect(read('\n')).toMatchObject([{ frames: 6, done: true }])
   })
 })

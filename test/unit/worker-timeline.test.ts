@@ -1,5 +1,5 @@
-import { joinTimeline } from '../../worker/timeline'
-import { pieceMarker, segment, sourceFacts, track } from '../support/builders'
+import { joinTimeline, secondsOf, summary } from '../../worker/timeline'
+import { audioMarker, pieceMarker, segment, sourceFacts, track, videoFacts } from '../support/builders'
 
 const silent = sourceFacts({ audio: null })
 const two = [segment(0), segment(1)]
@@ -54,5 +54,107 @@ describe('joinTimeline', () => {
     const receipt = { ...pieceMarker([]).receipt, decodeWarnings: 3 }
     const { warnings } = joinTimeline([pieceMarker([track('360p', [segment(0)])], { receipt })], null, silent)
     expect(warnings).toEqual([expect.stringMatching(/4\.00 s of 8\.00 s/), expect.stringMatching(/damage.*3 lines/)])
+  })
+
+  it('refuses a piece that lacks a rung of the first', () => {
+    const pieces = [pieceMarker([track('360p', [segment(0)])]), pieceMarker([track('720p', [segment(1)])])]
+    expect(() => joinTimeline(pieces, null, silent)).toThrow(/'video-0000' has no rung '360p'/)
+  })
+
+  it('takes segments that skip numbers, where the master has no picture', () => {
+    const { tracks } = joinTimeline([pieceMarker([track('360p', [segment(0), segment(9)])])], null, silent)
+    expect(tracks[0]?.segments).toHaveLength(2)
+  })
+
+  it('takes a segment that ends after the next begins, as irregular pictures do', () => {
+    const late = segment(0, { endTicks: 15 * 90_000 })
+    expect(joinTimeline([pieceMarker([track('360p', [late, segment(1)])])], null, silent).playbackSeconds).toBe(8)
+  })
+})
+
+describe('joinTimeline with sound', () => {
+  const picture = [pieceMarker([track('360p', two)])]
+  /** Sound on a clock of its own that begins with the picture and ends at a second of the timeline. */
+  const sound = (endSeconds: number) => {
+    const only = { startTicks: 480_000, endTicks: (10 + endSeconds) * 48_000, startsWithKeyframe: false }
+    return audioMarker(track('audio', [segment(0, only)], { codec: 'mp4a.40.2', timescaleHz: 48_000 }))
+  }
+
+  it('has the sound after all rungs, and the length of the picture', () => {
+    const { tracks, playbackSeconds, warnings } = joinTimeline(picture, sound(8.5), sourceFacts())
+    expect(tracks.map(({ id, kind }) => [id, kind])).toEqual([
+      ['360p', 'video'],
+      ['audio', 'audio'],
+    ])
+    expect(playbackSeconds).toBe(8)
+    expect(warnings).toEqual([])
+  })
+
+  it('has the length of the sound where there is no picture, and wants no keyframes of it', () => {
+    const { playbackSeconds, warnings } = joinTimeline([], sound(7.75), sourceFacts({ video: null }))
+    expect(playbackSeconds).toBe(7.75)
+    expect(warnings).toEqual([])
+  })
+
+  it.each([
+    [9.5, ['the sound ends 1.50 s after the picture']],
+    [9, []],
+    [7.65, []],
+    [6.5, ['the sound is shorter than the master says: 6.50 s of 8.00 s', 'the sound ends 1.50 s before the picture']],
+  ])('warns of sound that ends at %f s by %j', (end, expected) => {
+    const { warnings } = joinTimeline(picture, sound(end), sourceFacts())
+    expect(warnings).toEqual(expected.map((text) => expect.stringContaining(text)))
+  })
+
+  it('counts the damage of all pieces and of the sound together', () => {
+    const damaged = { receipt: { ...sound(8).receipt, decodeWarnings: 2 } }
+    const piece = pieceMarker([track('360p', two)], damaged)
+    const { warnings } = joinTimeline([piece], { ...sound(8), ...damaged }, sourceFacts())
+    expect(warnings).toEqual([expect.stringContaining('(4 lines; see the report)')])
+  })
+})
+
+describe('the length that the master declares', () => {
+  const made = [pieceMarker([track('360p', two)])]
+  const declared = (durationSeconds: number | null, stream: number | null) =>
+    joinTimeline(
+      made,
+      null,
+      sourceFacts({ audio: null, durationSeconds, video: videoFacts({ durationSeconds: stream }) }),
+    ).warnings
+
+  it('is that of the track, and of the container where the track has none', () => {
+    expect(declared(100, 8)).toEqual([])
+    expect(declared(100, null)).toEqual([expect.stringContaining('8.00 s of 100.00 s')])
+    expect(declared(8, 100)).toEqual([expect.stringContaining('8.00 s of 100.00 s')])
+    expect(declared(null, null)).toEqual([])
+  })
+
+  it('may be missed by a twentieth', () => {
+    expect(declared(null, 8 / 0.95 - 0.001)).toEqual([])
+    expect(declared(null, 8 / 0.95 + 0.001)).toHaveLength(1)
+  })
+
+  it('comes before what the probe noted', () => {
+    const { warnings } = joinTimeline(made, null, sourceFacts({ audio: null, notes: ['odd'], durationSeconds: 8 }))
+    expect(warnings).toEqual(['odd'])
+  })
+})
+
+describe('summary', () => {
+  it('sums samples and bytes over all pieces', () => {
+    const pieces = [
+      pieceMarker([track('360p', [segment(0, { samples: 3, bytes: 10 })])]),
+      pieceMarker([track('360p', [segment(1, { samples: 4, bytes: 20 })])]),
+    ]
+    const { tracks } = joinTimeline(pieces, null, silent)
+    expect(tracks.map(summary)).toEqual([{ id: '360p', kind: 'video', frames: 7, segments: 2, bytes: 30 }])
+  })
+})
+
+describe('secondsOf', () => {
+  it('takes the offset of the timeline off', () => {
+    expect(secondsOf(10 * 48_000, 48_000)).toBe(0)
+    expect(secondsOf(10 * 30_000 + 1_001, 30_000)).toBeCloseTo(1_001 / 30_000, 12)
   })
 })

@@ -1,8 +1,8 @@
 /** Runs ffmpeg once, through the launcher: watches it, ends it, and says in our words how it ended. */
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { asGantryError, GantryError } from '../../core/contract/errors'
-import type { LaunchedProcess, ProcessLauncher, ProcessLimits } from '../../core/ports/process-launcher'
+import { asGantryError, GantryError, type FailureCode } from '../../core/contract/errors'
+import type { LaunchedProcess, ProcessExit, ProcessLauncher, ProcessLimits } from '../../core/ports/process-launcher'
 import { classifyFailure, isDecodeWarning } from './classify'
 import { progressReader, type ProgressBlock } from './progress'
 
@@ -70,9 +70,10 @@ export async function runFfmpeg(launcher: ProcessLauncher, run: FfmpegRun): Prom
   run.signal.addEventListener('abort', onAbort, { once: true })
   const consumed = consumePipes(child, run, () => stall.refresh(), end)
 
-  const exit = await child.exited
-  clearTimeout(stall)
-  run.signal.removeEventListener('abort', onAbort)
+  const exit = await child.exited.finally(() => {
+    clearTimeout(stall)
+    run.signal.removeEventListener('abort', onAbort)
+  })
   await consumed
   await errors.closed
   ending.signal.throwIfAborted()
@@ -148,9 +149,15 @@ function printable(line: string): string {
   return line.replace(/http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}/g, 'master').replace(/\p{Cc}/gu, ' ')
 }
 
-function exitError(exit: { code: number | null; signal: string | null }, tail: readonly string[]): GantryError {
-  const how = exit.signal === null ? `code ${String(exit.code)}` : `signal ${exit.signal}`
-  const code = exit.signal === 'SIGXCPU' || exit.signal === 'SIGXFSZ' ? 'FFMPEG_LIMIT' : classifyFailure(tail)
+function exitError({ code, signal }: ProcessExit, tail: readonly string[]): GantryError {
+  const how = signal === null ? `code ${String(code)}` : `signal ${signal}`
   const reason = tail.at(-1) ?? 'it printed nothing'
-  return new GantryError(code, `ffmpeg ended with ${how}: ${reason}`, { stderrTail: tail })
+  return new GantryError(exitCode(signal, tail), `ffmpeg ended with ${how}: ${reason}`, { stderrTail: tail })
+}
+
+/** One that was killed had not come to its verdict: the damage it told of until then is not why it ended. */
+function exitCode(signal: NodeJS.Signals | null, tail: readonly string[]): FailureCode {
+  if (signal === 'SIGXCPU' || signal === 'SIGXFSZ') return 'FFMPEG_LIMIT'
+  const told = classifyFailure(tail)
+  return signal !== null && told.startsWith('SOURCE_') ? 'FFMPEG_EXIT' : told
 }
