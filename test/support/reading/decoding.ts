@@ -7,6 +7,14 @@ export async function complaints(input: string, ...words: string[]): Promise<str
   return stderr.split('\n').filter((line) => line.trim() !== '')
 }
 
+/** What comes out of a playlist of pictures alone, and what ffmpeg says meanwhile. */
+export async function decodePictures(playlist: string): Promise<{ pictures: number; complaints: string[] }> {
+  const words = ['-v', 'error', '-nostdin', '-i', playlist, '-fps_mode', 'passthrough', '-f', 'framecrc', '-']
+  const { stdout, stderr } = await runProgram('ffmpeg', words)
+  const lines = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '')
+  return { pictures: lines(stdout).filter((line) => !line.startsWith('#')).length, complaints: lines(stderr) }
+}
+
 /** Pictures that come out of an input; `stream` as in `-map`, by default the one ffmpeg itself takes. */
 export async function pictureCount(input: string, stream?: string): Promise<number> {
   const map = stream === undefined ? [] : ['-map', stream]
@@ -19,6 +27,8 @@ export interface SoundSpan {
   startSeconds: number
   /** End of the last sample. */
   endSeconds: number
+  /** All samples together; less than the span when there is a hole. */
+  decodedSeconds: number
 }
 
 /** Where the decoded sound begins and ends; null when there is none. */
@@ -32,5 +42,9 @@ export async function soundSpan(input: string, stream?: string): Promise<SoundSp
   if (first === undefined || last === undefined) return null
   const [, , firstPts = 0] = cells(first)
   const [, , lastPts = 0, lastDuration = 0] = cells(last)
-  return { startSeconds: firstPts / 48_000, endSeconds: (lastPts + lastDuration) / 48_000 }
+  return {
+    startSeconds: firstPts / 48_000,
+    endSeconds: (lastPts + lastDuration) / 48_000,
+    decodedSeconds: frames.reduce((sum, line) => sum + (cells(line)[3] ?? 0), 0) / 48_000,
+  }
 }

@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { probeJson } from '../run-program'
-import { readVariants, runFolderOf } from './playlists'
+import { complaints } from './decoding'
+import { runFolderOf } from './playlists'
 
 interface Size {
   width: number
@@ -14,10 +15,9 @@ const CUE =
 /** Sizes are even, so the shape of small pictures is off by up to a pixel a side. */
 const SHAPE_SLACK = 0.03
 
-export async function judgePictures(masterPath: string, lengthSeconds: number): Promise<string[]> {
+/** @param shape Width by height of the master as it is shown. */
+export async function judgePictures(masterPath: string, lengthSeconds: number, shape: number): Promise<string[]> {
   const folder = join(runFolderOf(masterPath), 'thumbs')
-  const [variant] = readVariants(masterPath)
-  const shape = (variant?.widthPx ?? 1) / (variant?.heightPx ?? 1)
   const sizes = new Map<string, Size>()
   const findings: string[] = []
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.jpg'))) {
@@ -28,6 +28,7 @@ export async function judgePictures(masterPath: string, lengthSeconds: number): 
       continue
     }
     sizes.set(name, size)
+    for (const line of await complaints(join(folder, name))) findings.push(`${name}: decoder says: ${line}`)
     const off = Math.abs(size.width / size.height / shape - 1)
     if (!name.startsWith('sprite-') && off > SHAPE_SLACK) findings.push(`${name}: shape ${size.width}x${size.height}`)
   }

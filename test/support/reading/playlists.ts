@@ -1,7 +1,10 @@
 /** A published asset as other people's software sees it: parsed by hls-parser, files looked up on the disk. */
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { parse, types } from 'hls-parser'
+import { parse, setOptions, types } from 'hls-parser'
+
+// What breaks a rule of the format is an error, not a line on the console.
+setOptions({ strictMode: true })
 
 export interface ReadSegment {
   file: string
@@ -42,10 +45,16 @@ export function readVariants(masterPath: string): ReadVariant[] {
       codecs: variant.codecs ?? '',
       widthPx: variant.resolution?.width ?? null,
       heightPx: variant.resolution?.height ?? null,
-      track: readTrack(home, join(home, variant.uri)),
-      sound: rendition?.uri === undefined ? null : readTrack(home, join(home, rendition.uri)),
+      track: readTrack(home, fileOf(home, home, variant.uri)),
+      sound: rendition?.uri === undefined ? null : readTrack(home, fileOf(home, home, rendition.uri)),
     }
   })
+}
+
+/** Each sound once: that of the groups, and sound alone. */
+export function soundTracks(variants: readonly ReadVariant[]): ReadTrack[] {
+  const tracks = variants.flatMap(({ sound, widthPx, track }) => sound ?? (widthPx === null ? track : []))
+  return [...new Map(tracks.map((track) => [track.playlist, track])).values()]
 }
 
 /** The folder of the run that the stable address points into: `r1`, `r2`, ... */
@@ -60,21 +69,25 @@ function readTrack(home: string, playlist: string): ReadTrack {
   if (!(media instanceof types.MediaPlaylist)) throw new Error(`${playlist} is no media playlist`)
   if (!media.endlist) throw new Error(`${playlist} has no end`)
   const folder = dirname(playlist)
-  const inside = (uri: string): string => {
-    const file = join(folder, uri)
-    if (relative(home, file).startsWith('..') || uri.includes('://')) throw new Error(`${uri} is outside of the asset`)
-    if (!existsSync(file)) throw new Error(`${file} is missing`)
-    return file
-  }
   const maps = new Set(media.segments.map((segment) => segment.map.uri))
   if (maps.size !== 1) throw new Error(`${playlist} has ${maps.size} init segments`)
   return {
     playlist,
-    init: inside([...maps][0] ?? ''),
+    init: fileOf(home, folder, [...maps][0] ?? ''),
     targetSeconds: media.targetDuration,
     segments: media.segments.map(({ uri, duration }) => {
-      const file = inside(uri)
+      const file = fileOf(home, folder, uri)
       return { file, bytes: statSync(file).size, durationSeconds: duration }
     }),
   }
+}
+
+/** @throws When what an address means is missing or lies outside of the asset, be it by a link. */
+function fileOf(home: string, folder: string, uri: string): string {
+  const file = join(folder, uri)
+  const isOutside = (path: string, top: string): boolean => relative(top, path).startsWith('..')
+  if (/^([a-z]+:|\/)/i.test(uri) || isOutside(file, home)) throw new Error(`${uri} is outside of the asset`)
+  if (!existsSync(file)) throw new Error(`${file} is missing`)
+  if (isOutside(realpathSync(file), realpathSync(home))) throw new Error(`${uri} is outside of the asset`)
+  return file
 }
