@@ -5,7 +5,8 @@ import { GantryError } from '../contract/errors'
 import type { WriteOptions } from '../ports/object-store'
 import { isAbsence, systemCode } from './file-store-errors'
 import { withLock, type ObjectLock } from './file-store-lock'
-import { keyInvalid, type ObjectPath } from './file-store-paths'
+import type { ObjectPath } from './file-store-paths'
+import { keyInvalid } from './store-keys'
 import { statObject } from './file-store-stat'
 
 export interface Change {

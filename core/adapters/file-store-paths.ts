@@ -2,8 +2,8 @@
 import type { BigIntStats } from 'node:fs'
 import { lstat, realpath } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
-import { GantryError } from '../contract/errors'
 import { isAbsence } from './file-store-errors'
+import { keyFault, keyInvalid } from './store-keys'
 
 /** A bucket that is a folder. Paths are absolute. */
 export interface FolderBucket {
@@ -21,14 +21,10 @@ export interface ObjectPath {
   path: string
 }
 
-/** Limits of S3 (a key) and of common file systems (one part of it). */
-const MAX_KEY_BYTES = 1_024
-const MAX_PART_BYTES = 255
-
 /** @throws STORE_KEY_INVALID for a key that no object of this bucket can have. */
 export function objectPath(bucket: FolderBucket, key: string): ObjectPath {
   const path = join(bucket.folder, key)
-  const reason = faultOf(key) ?? (isHidden(bucket, path) ? 'the store itself keeps files there' : null)
+  const reason = keyFault(key) ?? (isHidden(bucket, path) ? 'the store itself keeps files there' : null)
   if (reason !== null) throw keyInvalid(key, reason)
   return { bucket, key, path }
 }
@@ -39,13 +35,7 @@ export function isHidden(bucket: FolderBucket, path: string): boolean {
 
 /** Whether a folder can be on the way to objects; `below` is empty or ends with a slash. */
 export function isFolderOfKeys(below: string): boolean {
-  return below === '' || faultOf(below.slice(0, -1)) === null
-}
-
-export function keyInvalid(key: string, reason: string): GantryError {
-  // Cut by code points: half a character would be no text any more.
-  const shown = JSON.stringify(Array.from(key).slice(0, 200).join(''))
-  return new GantryError('STORE_KEY_INVALID', `the key ${shown} cannot be used: ${reason}`)
+  return below === '' || keyFault(below.slice(0, -1)) === null
 }
 
 /**
@@ -88,16 +78,4 @@ async function truePath(path: string): Promise<string | null> {
     if (isAbsence(error)) return null
     throw error
   }
-}
-
-function faultOf(key: string): string | null {
-  if (Buffer.byteLength(key) > MAX_KEY_BYTES) return `it has more than ${MAX_KEY_BYTES} bytes`
-  if (/\p{Cc}/u.test(key)) return 'it has control characters'
-  if (/\p{Cs}/u.test(key)) return 'it is not valid Unicode: half a surrogate pair'
-  for (const part of key.split('/')) {
-    if (part === '') return 'it has an empty part, or a slash at its start or end'
-    if (part === '.' || part === '..') return `it has the part '${part}'`
-    if (Buffer.byteLength(part) > MAX_PART_BYTES) return `it has a part of more than ${MAX_PART_BYTES} bytes`
-  }
-  return null
 }

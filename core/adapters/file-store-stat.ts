@@ -2,7 +2,8 @@
 import { constants, type BigIntStats } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import type { ObjectStat } from '../ports/object-store'
-import { keyInvalid, lookAt, type ObjectPath } from './file-store-paths'
+import { lookAt, type ObjectPath } from './file-store-paths'
+import { keyInvalid } from './store-keys'
 
 /**
  * Size and etag of a stored file; nothing is hashed.

@@ -36,14 +36,8 @@ const LOCK_WAIT_MS = 10_000
 export function createFileStore({ buckets, lockWaitMs = LOCK_WAIT_MS }: FileStoreOptions): ObjectStore {
   const bucketOf = bucketFinder(buckets)
   const masters = createMasters()
-  const find = ({ bucket: name, key }: ObjectAt): Found => {
-    const bucket = bucketOf(name)
-    return bucket === null
-      ? { isMaster: true, path: masterPath(key) }
-      : { isMaster: false, at: objectPath(bucket, key) }
-  }
-
-  return {
+  const find = (where: ObjectAt): Found => findObject(bucketOf(where.bucket), where.key)
+  const store: ObjectStore = {
     locate: (where) => {
       const found = find(where)
       return found.isMaster ? found.path : found.at.path
@@ -53,8 +47,8 @@ export function createFileStore({ buckets, lockWaitMs = LOCK_WAIT_MS }: FileStor
       return found.isMaster ? masters.head(found.path) : headObject(found.at)
     },
     read: async (ref, range) => {
-      checkRange(range)
       const found = find(ref)
+      checkRange(range)
       return found.isMaster ? masters.read(found.path, ref.etag, range) : readObject(found.at, ref.etag, range)
     },
     write: async (where, body, { condition, signal }) => {
@@ -66,6 +60,9 @@ export function createFileStore({ buckets, lockWaitMs = LOCK_WAIT_MS }: FileStor
         throw error
       }
     },
+    // What an object is, a folder knows by its name alone.
+    copy: async (from, to, options = {}) =>
+      store.write(to, await store.read(from), { contentType: 'application/octet-stream', ...options }),
     list: async function* ({ bucket: name, prefix }): AsyncGenerator<ListedObject> {
       const bucket = bucketOf(name)
       if (bucket === null) throw new GantryError('STORE_DENIED', 'local masters are not listed')
@@ -73,6 +70,11 @@ export function createFileStore({ buckets, lockWaitMs = LOCK_WAIT_MS }: FileStor
     },
     remove: async (where) => changing(find(where), { lockWaitMs }, takeAway),
   }
+  return store
+}
+
+function findObject(bucket: FolderBucket | null, key: string): Found {
+  return bucket === null ? { isMaster: true, path: masterPath(key) } : { isMaster: false, at: objectPath(bucket, key) }
 }
 
 type Found = { isMaster: true; path: string } | { isMaster: false; at: ObjectPath }

@@ -8,6 +8,21 @@ export const FAILURES = {
     meaning: 'the command line or request is not understood',
     remedy: 'run `gantry --help` and give the command as shown there',
   },
+  API_TOKEN: {
+    retry: false,
+    meaning: 'the request carries no token or a wrong one',
+    remedy: 'send the token of GANTRY_WEBHOOK_TOKEN as `Authorization: Bearer` or as `?token=`',
+  },
+  API_EVENT_INVALID: {
+    retry: false,
+    meaning: 'an intake message is not an object event that Gantry understands',
+    remedy: 'point S3, EventBridge or SNS notifications at the intake, nothing else; the message is in the dead letters',
+  },
+  API_BUCKET_NOT_ALLOWED: {
+    retry: false,
+    meaning: 'an event names a bucket or prefix that masters are not taken from',
+    remedy: 'add it to GANTRY_SOURCES, or stop the notification; the message is in the dead letters',
+  },
   CONFIG_INVALID: {
     retry: false,
     meaning: 'a setting has a value that cannot be used',
@@ -17,6 +32,16 @@ export const FAILURES = {
     retry: false,
     meaning: 'a program that Gantry needs is not installed or does not start',
     remedy: 'run the install line in the message, then start again',
+  },
+  CONFIG_PORT_BUSY: {
+    retry: false,
+    meaning: 'a port that the process is to listen on is in use or may not be used',
+    remedy: 'end the other process, or set the port named in the message to another one',
+  },
+  CONFIG_REDIS_EVICTS: {
+    retry: false,
+    meaning: 'Redis throws keys away when its memory is full, and would lose work in flight',
+    remedy: 'set maxmemory-policy to noeviction in the parameter group or the configuration of Redis',
   },
   CONFIG_OUT_BUSY: {
     retry: false,
@@ -103,6 +128,16 @@ export const FAILURES = {
     meaning: 'the master was replaced while it was being read',
     remedy: 'nothing: the new object is an asset of its own; submit it if no event does',
   },
+  SOURCE_ARCHIVED: {
+    retry: false,
+    meaning: 'the master lies in an archive storage class and cannot be read now',
+    remedy: 'restore the object; its restore event, or a new submission, encodes it',
+  },
+  SOURCE_SUPERSEDED: {
+    retry: false,
+    meaning: 'a newer object was put under the same key',
+    remedy: 'nothing: the newer object is an asset of its own',
+  },
   STORE_NOT_FOUND: {
     retry: false,
     meaning: 'an object that should be in the store is not there',
@@ -173,6 +208,11 @@ export const FAILURES = {
     meaning: 'another worker has taken over this piece',
     remedy: 'nothing: the other worker finishes it',
   },
+  QUEUE_DROPPED: {
+    retry: false,
+    meaning: 'the run was closed while this piece was being made',
+    remedy: 'nothing: the run was superseded, or failed in another part',
+  },
   QUEUE_POISON: {
     retry: false,
     meaning: 'several workers died while they worked on this piece',
@@ -182,6 +222,16 @@ export const FAILURES = {
     retry: false,
     meaning: 'a job in the queue does not have the form this version reads',
     remedy: 'run the same version of scheduler and workers, then submit the master again',
+  },
+  INTAKE_UNAVAILABLE: {
+    retry: true,
+    meaning: 'the queue of object events (SQS) did not answer, or refused',
+    remedy: 'nothing at first: it is tried again and events wait in the queue; if it lasts, look at its URL and policy',
+  },
+  EVENTS_UNAVAILABLE: {
+    retry: true,
+    meaning: 'the event broker (Kafka) did not take an event',
+    remedy: 'nothing at first: lifecycle events are kept in the state and sent when the broker is back',
   },
   QUEUE_INTERNAL: {
     retry: true,

@@ -1,25 +1,28 @@
 import type { Readable } from 'node:stream'
 import type { ObjectAt, Place } from '../contract/source'
 
+/** One object, and where its bucket keeps versions, which of them. */
+export type VersionedAt = ObjectAt & { versionId?: string }
+
 /**
  * Where masters are read from, and where the state and renditions are written to. The store is the record:
  * whatever matters is in it, and its conditional writes are the only lock the product relies on.
  *
- * Implementations: a folder (`core/adapters/file-store.ts`).
+ * Implementations: a folder (`core/adapters/file-store.ts`), S3 (`core/adapters/s3-store.ts`).
  * `test/contract/object-store.ts` states the behaviour all must have.
  */
 export interface ObjectStore {
   /** What is at a key, or null. @throws STORE_UNAVAILABLE, STORE_DENIED, STORE_KEY_INVALID */
-  head(at: ObjectAt): Promise<ObjectStat | null>
+  head(at: VersionedAt): Promise<ObjectStat | null>
 
   /**
    * Opens an object for streaming.
    *
-   * @param ref With an `etag` the bytes are pinned.
+   * @param ref With an `etag` the bytes are pinned. A connection that breaks is mended by the adapter where it can.
    * @param range Bytes, both ends inclusive, as in an HTTP Range header. Omitted: the whole object.
    * @throws STORE_NOT_FOUND when there is no such key; SOURCE_CHANGED when `ref.etag` is no longer the object's.
    */
-  read(ref: ObjectAt & { etag?: string }, range?: ByteRange): Promise<Readable>
+  read(ref: VersionedAt & { etag?: string }, range?: ByteRange): Promise<Readable>
 
   /**
    * Writes an object. Readers see the old object or the whole new one, never part of it.
@@ -27,9 +30,17 @@ export interface ObjectStore {
    * @param body Bytes, or a stream of unknown length.
    * @throws STORE_CONFLICT when the condition does not hold; nothing was written then.
    * @throws STORE_FULL, STORE_DENIED, STORE_UNAVAILABLE after the adapter's own retries are spent.
-   * Aborting `signal` leaves no object and no temporary file behind.
+   * Aborting `signal` leaves no object, no temporary file and no unfinished upload behind.
    */
   write(at: ObjectAt, body: Uint8Array | Readable, options: WriteOptions): Promise<ObjectStat>
+
+  /**
+   * Copies an object within the store, bytes and content type; replaces what is there. There is no condition on `to`:
+   * not all stores that check one on a write check it on a copy.
+   *
+   * @throws STORE_NOT_FOUND, SOURCE_CHANGED for `from`.
+   */
+  copy(from: ObjectAt & { etag?: string }, to: ObjectAt, options?: CopyOptions): Promise<ObjectStat>
 
   /** Objects whose key begins with `place.prefix`, in key order. A prefix is text, not a folder. */
   list(place: Place): AsyncIterable<ListedObject>
@@ -47,7 +58,7 @@ export interface ByteRange {
 }
 
 export interface ObjectStat {
-  /** Opaque; changes with every write. */
+  /** Opaque, without quotes. Other bytes have another etag; the same bytes written again may have the same one. */
   etag: string
   bytes: number
 }
@@ -59,6 +70,14 @@ export interface ListedObject extends ObjectStat {
 export interface WriteOptions {
   contentType: string
   /** `absent`: only if nothing is there. An etag: only if that object is still there. */
-  condition?: { absent: true } | { etag: string }
+  condition?: WriteCondition
+  /** Length of a streamed body where it is known. */
+  bytes?: number
+  /** How long others may keep it: for ever, or not without asking again. Where a store tells caches anything. */
+  caching?: 'immutable' | 'revalidate'
   signal?: AbortSignal
 }
+
+export type WriteCondition = { absent: true } | { etag: string }
+
+export type CopyOptions = Pick<WriteOptions, 'caching' | 'signal'>

@@ -114,9 +114,9 @@ export function describeObjectStore(name: string, make: () => Promise<StoreUnder
         expect(await text(await under.store.read({ ...at('a'), etag }, { start: 2, end: 3 }))).toBe('cd')
       })
 
-      it('refuses an object that was replaced, also by the same bytes', async () => {
-        const { etag } = await put('a', 'same')
-        await put('a', 'same')
+      it('refuses an object that was replaced', async () => {
+        const { etag } = await put('a', 'one')
+        await put('a', 'two')
         await expect(under.store.read({ ...at('a'), etag })).rejects.toMatchObject({ code: 'SOURCE_CHANGED' })
       })
 
@@ -129,9 +129,9 @@ export function describeObjectStore(name: string, make: () => Promise<StoreUnder
     })
 
     describe('writing', () => {
-      it('gives every write its own etag', async () => {
+      it('gives other bytes another etag, and where it says so every write', async () => {
         const etags = new Set<string>()
-        for (let i = 0; i < 20; i += 1) etags.add((await put('a', 'same')).etag)
+        for (let i = 0; i < 20; i += 1) etags.add((await put('a', under.etags === 'of writes' ? 'same' : `${i}`)).etag)
         expect(etags.size).toBe(20)
       })
 
@@ -226,6 +226,35 @@ export function describeObjectStore(name: string, make: () => Promise<StoreUnder
         expect(won).toHaveLength(1)
         expect(codes).toEqual(Array.from({ length: 9 }, () => 'STORE_CONFLICT'))
         expect(await get('a')).toBe('right')
+      })
+    })
+
+    describe('copying', () => {
+      it('gives a second object with the same bytes', async () => {
+        await put('a', 'abc')
+        const copied = await under.store.copy(at('a'), at('b c/+%.mp4'))
+        expect(copied).toEqual(await under.store.head(at('b c/+%.mp4')))
+        expect([await get('a'), await get('b c/+%.mp4')]).toEqual(['abc', 'abc'])
+      })
+
+      it('replaces what is there', async () => {
+        await put('a', 'new')
+        await put('b', 'old')
+        await under.store.copy(at('a'), at('b'))
+        expect(await get('b')).toBe('new')
+      })
+
+      it('takes the object that was looked at, or none', async () => {
+        const { etag } = await put('a', 'one')
+        await under.store.copy({ ...at('a'), etag }, at('b'))
+        await put('a', 'two')
+        const late = under.store.copy({ ...at('a'), etag }, at('c'))
+        await expect(late).rejects.toMatchObject({ code: 'SOURCE_CHANGED' })
+        expect(await keys()).toEqual(['a', 'b'])
+      })
+
+      it('says that nothing is there to copy', async () => {
+        await expect(under.store.copy(at('none'), at('b'))).rejects.toMatchObject({ code: 'STORE_NOT_FOUND' })
       })
     })
 

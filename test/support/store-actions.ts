@@ -7,6 +7,8 @@ export interface StoreUnderTest {
   store: ObjectStore
   /** An empty bucket that may be written to. */
   bucket: string
+  /** Whether the same bytes written again get an etag of their own. */
+  etags: 'of writes' | 'of bytes'
   close: () => Promise<void>
 }
 

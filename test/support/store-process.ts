@@ -27,7 +27,12 @@ export function compileStore(folder: string): void {
   const adapters = readdirSync(join(__dirname, '../../core/adapters'))
     .filter((file) => file.startsWith('file-store'))
     .map((file) => `core/adapters/${file.replace(/\.ts$/, '')}`)
-  compileModules(folder, [...adapters, 'core/adapters/process-identity', 'core/contract/errors'])
+  compileModules(folder, [
+    ...adapters,
+    'core/adapters/store-keys',
+    'core/adapters/process-identity',
+    'core/contract/errors',
+  ])
 }
 
 export async function startStoreProcess(

@@ -1,0 +1,42 @@
+/** What is in S3: one object, or all below a prefix. */
+import { HeadObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
+import { GantryError } from '../contract/errors'
+import type { Place } from '../contract/source'
+import type { ListedObject, ObjectStat, VersionedAt } from '../ports/object-store'
+import { s3Error } from './s3-errors'
+import { keyFault } from './store-keys'
+
+/** @returns null where nothing is, or a delete marker. */
+export async function headObject(client: S3Client, at: VersionedAt): Promise<ObjectStat | null> {
+  const version = at.versionId === undefined ? {} : { VersionId: at.versionId }
+  try {
+    const reply = await client.send(new HeadObjectCommand({ Bucket: at.bucket, Key: at.key, ...version }))
+    return { etag: (reply.ETag ?? '').replaceAll('"', ''), bytes: reply.ContentLength ?? 0 }
+  } catch (thrown) {
+    const error = s3Error(thrown, at, 'look at')
+    if (error instanceof GantryError && error.code === 'STORE_NOT_FOUND') return null
+    throw error
+  }
+}
+
+/** Objects that others put there under keys no object of ours can have are passed over. */
+export async function* listObjects(client: S3Client, place: Place): AsyncGenerator<ListedObject> {
+  let token: string | undefined
+  do {
+    const page = await client
+      .send(
+        new ListObjectsV2Command({
+          Bucket: place.bucket,
+          Prefix: place.prefix,
+          ...(token !== undefined && { ContinuationToken: token }),
+        }),
+      )
+      .catch((thrown: unknown) => {
+        throw s3Error(thrown, { bucket: place.bucket, key: place.prefix }, 'list')
+      })
+    for (const { Key = '', Size = 0, ETag = '' } of page.Contents ?? []) {
+      if (keyFault(Key) === null) yield { key: Key, bytes: Size, etag: ETag.replaceAll('"', '') }
+    }
+    token = page.IsTruncated === true ? page.NextContinuationToken : undefined
+  } while (token !== undefined)
+}

@@ -1,0 +1,137 @@
+/** Writing one object to S3, whole or not at all, also when an answer is lost. */
+import { HeadObjectCommand, PutObjectCommand, type PutObjectCommandInput, type S3Client } from '@aws-sdk/client-s3'
+import { randomBytes } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import { GantryError } from '../contract/errors'
+import type { ObjectAt } from '../contract/source'
+import type { ObjectStat, WriteCondition, WriteOptions } from '../ports/object-store'
+import { s3Error, s3Fault } from './s3-errors'
+import { uploadStream, type UploadTarget } from './s3-upload'
+
+/** What every object that is written carries. */
+export interface WriteDefaults {
+  kmsKeyId?: string
+  /** Cost allocation and life cycle: `team=video`. */
+  tags: Readonly<Record<string, string>>
+  /** `Cache-Control` of what never changes and of what may. */
+  cacheControl: { immutable: string; revalidate: string }
+}
+
+export interface Writer {
+  client: S3Client
+  defaults: WriteDefaults
+}
+
+type How = Omit<WriteOptions, 'condition'> & { condition: WriteCondition | undefined }
+
+/** Names the write, so that a writer whose answer was lost can tell its own object from another's. */
+const WRITE_ID = 'gantry-write'
+/** S3 answers 409 when two conditional writes meet; it says to try again. */
+const CONFLICT_TRIES = 6
+const CONFLICT_DELAY_MS = 50
+
+/** @throws STORE_CONFLICT, STORE_DENIED, STORE_UNAVAILABLE; the reason of `signal`; what the body threw. */
+export async function writeObject(
+  writer: Writer,
+  at: ObjectAt,
+  body: Uint8Array | Readable,
+  how: How,
+): Promise<ObjectStat> {
+  if (how.signal?.aborted === true) {
+    if (body instanceof Readable) body.destroy()
+    throw how.signal.reason
+  }
+  const writeId = randomBytes(12).toString('hex')
+  const target = targetOf(writer.defaults, at, how, writeId)
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return body instanceof Readable
+        ? await streamObject(writer.client, target, body, how)
+        : await putObject(writer.client, target, body, how.signal)
+    } catch (thrown) {
+      if (body instanceof Readable) body.destroy()
+      const own = await ownWrite(writer.client, at, thrown, writeId)
+      if (own !== null) return own
+      if (!mayTryAgain(thrown, body, tries)) throw conditionError(thrown, at, how)
+      await delay(CONFLICT_DELAY_MS * tries * Math.random())
+    }
+  }
+}
+
+/** Headers that come from settings and from the kind of object. */
+export function writeWords(
+  { kmsKeyId, tags, cacheControl }: WriteDefaults,
+  { caching, condition }: { caching?: WriteOptions['caching']; condition: WriteCondition | undefined },
+): Partial<PutObjectCommandInput> {
+  const tagging = new URLSearchParams(tags).toString()
+  return {
+    ...(kmsKeyId !== undefined && { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKeyId }),
+    ...(tagging !== '' && { Tagging: tagging }),
+    ...(caching !== undefined && { CacheControl: cacheControl[caching] }),
+    ...(condition !== undefined && 'absent' in condition && { IfNoneMatch: '*' }),
+    ...(condition !== undefined && 'etag' in condition && { IfMatch: `"${condition.etag}"` }),
+  }
+}
+
+function targetOf(defaults: WriteDefaults, at: ObjectAt, how: How, writeId: string): UploadTarget {
+  return {
+    ...writeWords(defaults, how),
+    Bucket: at.bucket,
+    Key: at.key,
+    ContentType: how.contentType,
+    Metadata: { [WRITE_ID]: writeId },
+  }
+}
+
+async function putObject(
+  client: S3Client,
+  target: UploadTarget,
+  body: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<ObjectStat> {
+  const command = new PutObjectCommand({ ...target, Body: body })
+  const { ETag = '' } = await client.send(command, signal === undefined ? {} : { abortSignal: signal })
+  return { etag: ETag.replaceAll('"', ''), bytes: body.byteLength }
+}
+
+function streamObject(client: S3Client, target: UploadTarget, body: Readable, how: How): Promise<ObjectStat> {
+  return uploadStream(client, target, body, {
+    signal: how.signal,
+    ...(how.bytes !== undefined && { expectedBytes: how.bytes }),
+  })
+}
+
+/**
+ * A request that was sent twice may fail by what its first sending did: the condition does not hold any more, or the
+ * multipart upload is complete. Then the object that is there is this write's own.
+ */
+async function ownWrite(client: S3Client, at: ObjectAt, thrown: unknown, writeId: string): Promise<ObjectStat | null> {
+  const { name, status, attempts } = s3Fault(thrown)
+  if (attempts < 2 || (status !== 412 && status !== 409 && name !== 'NoSuchUpload')) return null
+  const found = await client
+    .send(new HeadObjectCommand({ Bucket: at.bucket, Key: at.key }))
+    .catch((error: unknown) => void error)
+  if (found?.Metadata?.[WRITE_ID] !== writeId) return null
+  return { etag: (found.ETag ?? '').replaceAll('"', ''), bytes: found.ContentLength ?? 0 }
+}
+
+/** A stream is spent after its first try. */
+function mayTryAgain(thrown: unknown, body: Uint8Array | Readable, tries: number): boolean {
+  return s3Fault(thrown).status === 409 && !(body instanceof Readable) && tries < CONFLICT_TRIES
+}
+
+function conditionError(thrown: unknown, at: ObjectAt, { condition, signal }: How): unknown {
+  const error = s3Error(thrown, at, 'write', signal)
+  if (!(error instanceof GantryError) || condition === undefined) return error
+  // With If-Match an object that is gone is answered like a key that is not there.
+  const isGone = error.code === 'STORE_NOT_FOUND' && s3Fault(thrown).name !== 'NoSuchBucket' && 'etag' in condition
+  if (error.code !== 'STORE_CONFLICT' && !isGone) return error
+  const why = 'absent' in condition ? 'there is an object already' : 'the object is another one by now'
+  return new GantryError(
+    'STORE_CONFLICT',
+    `'s3://${at.bucket}/${at.key}' was not written: ${why}`,
+    {},
+    { cause: thrown },
+  )
+}

@@ -1,0 +1,82 @@
+import { CreateBucketCommand, ListMultipartUploadsCommand, type S3Client } from '@aws-sdk/client-s3'
+import { createS3Client } from '../../core/adapters/s3-client'
+import { hasConditionalWrites, lockedGuard, nativeGuard, type Guard } from '../../core/adapters/s3-guard'
+import { createS3Store } from '../../core/adapters/s3-store'
+import type { StoreUnderTest } from '../support/store-actions'
+import { startVersitygw, type S3Server } from '../support/servers/versitygw'
+import { localLock } from '../support/local-lock'
+import { describeObjectStore } from './object-store'
+
+let server: S3Server
+beforeAll(async () => {
+  server = await startVersitygw()
+})
+afterAll(() => server.close())
+
+let made = 0
+
+async function freshBucket(client: S3Client, guard: Guard): Promise<StoreUnderTest> {
+  const bucket = `bucket-${(made += 1)}`
+  await client.send(new CreateBucketCommand({ Bucket: bucket }))
+  return {
+    store: createS3Store({
+      client,
+      own: [{ bucket, prefix: '' }],
+      defaults: { tags: {}, cacheControl: { immutable: 'max-age=31536000', revalidate: 'no-cache' } },
+      guard,
+      urlOf: ({ key }) => `${server.endpoint}/${bucket}/${encodeURIComponent(key)}`,
+    }),
+    bucket,
+    etags: 'of bytes',
+    close: async () => {
+      // Whatever a test did, no upload stays that somebody would pay for.
+      const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))
+      client.destroy()
+      expect(Uploads).toEqual([])
+    },
+  }
+}
+
+const connect = (): S3Client =>
+  createS3Client({ region: server.region, endpoint: server.endpoint, pathStyle: true, retryMs: 10_000 }, server)
+
+describeObjectStore('S3 (versitygw)', () => freshBucket(connect(), nativeGuard))
+
+/** The same server, to which no condition comes through: like a store that knows none. */
+function withoutConditions(): S3Client {
+  const client = connect()
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { headers } = args.request as { headers: Record<string, string> }
+      delete headers['if-none-match']
+      const { method } = args.request as { method: string }
+      if (method === 'PUT') delete headers['if-match']
+      return next(args)
+    },
+    { step: 'build', name: 'noConditions', priority: 'low' },
+  )
+  return client
+}
+
+describeObjectStore('S3 without conditional writes, under a lock', () =>
+  freshBucket(withoutConditions(), lockedGuard(localLock())),
+)
+
+describe('the look for conditional writes', () => {
+  it('finds them', async () => {
+    const { bucket, close } = await freshBucket(connect(), nativeGuard)
+    expect(await hasConditionalWrites(connect(), { bucket, prefix: 'state' })).toBe(true)
+    await close()
+  })
+
+  it('finds that a store takes no notice of them', async () => {
+    const { bucket, close } = await freshBucket(connect(), nativeGuard)
+    expect(await hasConditionalWrites(withoutConditions(), { bucket, prefix: '' })).toBe(false)
+    await close()
+  })
+
+  it('says that there is no such bucket', async () => {
+    const look = hasConditionalWrites(connect(), { bucket: 'no-such-bucket', prefix: '' })
+    await expect(look).rejects.toMatchObject({ code: 'STORE_NOT_FOUND' })
+  })
+})
