@@ -41,8 +41,9 @@ export async function uploadStream(
   const watched = watchRequests(client, signal)
   const onAbort = (): void => void body.destroy(signal?.reason as Error)
   signal?.addEventListener('abort', onAbort, { once: true })
-  const fed = pipeline(body, meter.stream, signal === undefined ? {} : { signal })
-  fed.catch(() => undefined)
+  const breaks: unknown[] = []
+  body.once('error', (cause) => breaks.push(cause))
+  void pipeline(body, meter.stream).catch(() => undefined)
   try {
     const upload = new Upload({
       client: watched.client,
@@ -54,22 +55,15 @@ export async function uploadStream(
     const { ETag = '' } = await upload.done()
     return { etag: ETag.replaceAll('"', ''), bytes: meter.bytes() }
   } catch (error) {
+    // What broke the body is the reason; the stream behind it only says that it broke. Later errors are of this clearing.
+    const [reason = error] = breaks
     meter.stream.destroy()
     await watched.settled()
     if (watched.uploadId() !== null) await dropUpload(client, target, watched.uploadId() ?? '')
-    // What broke the body is the reason; the meter only passes on that it broke.
-    await fed.catch((cause: unknown) => {
-      if (signal?.aborted !== true && isOfBody(cause)) throw cause
-    })
-    throw error
+    throw reason
   } finally {
     signal?.removeEventListener('abort', onAbort)
   }
-}
-
-/** A destroyed stream without a reason of its own says this. */
-function isOfBody(cause: unknown): boolean {
-  return !(cause instanceof Error && 'code' in cause && cause.code === 'ERR_STREAM_PREMATURE_CLOSE')
 }
 
 function byteMeter(): { stream: Transform; bytes(): number } {

@@ -64,7 +64,9 @@ export function writeWords(
   { kmsKeyId, tags, cacheControl }: WriteDefaults,
   { caching, condition }: { caching?: WriteOptions['caching']; condition: WriteCondition | undefined },
 ): Partial<PutObjectCommandInput> {
-  const tagging = new URLSearchParams(tags).toString()
+  const tagging = Object.entries(tags)
+    .map((pair) => pair.map(encodeURIComponent).join('='))
+    .join('&')
   return {
     ...(kmsKeyId !== undefined && { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKeyId }),
     ...(tagging !== '' && { Tagging: tagging }),
