@@ -1,6 +1,7 @@
-/** The end of a run that failed: the last word in the state, the event, and the queue cleared of it. */
-import { FAILURES, isFailureCode, type FailureCode } from '../core/contract/errors'
-import type { FailedRecord, FinalRecord } from '../core/contract/intent'
+/** The end of a run that is not published: the last word in the state, the event, and the queue cleared of it. */
+import { isFailureCode } from '../core/contract/errors'
+import { FAILURES, type FailureCode } from '../core/contract/failures'
+import type { FinalRecord } from '../core/contract/intent'
 import { at, runKeys } from '../core/contract/keys'
 import type { ObjectAt, Place } from '../core/contract/source'
 import type { ObjectStore } from '../core/ports/object-store'
@@ -30,14 +31,35 @@ export async function recordFailure(
     remedy: FAILURES[failure.code].remedy,
     at: atTime,
   })
-  if (record.status === 'failed') await claimFailure(store, run, record)
+  await claimLastWord(store, run, record)
   return record
 }
 
-/** Puts `asset.failed` into the outbox; again after a crash between record and event. */
-export async function claimFailure(store: ObjectStore, run: Place, record: FailedRecord): Promise<void> {
-  const { code, message, remedy, source } = record
-  await claimEvent(store, run, 'asset.failed', record, { code, message, remedy, source })
+/** Writes that a newer object took the master's place, and its event. A run that had its last word before keeps it. */
+export async function recordSuperseded(
+  store: ObjectStore,
+  run: Place,
+  told: { assetId: string; run: number; by: string | null; source: ObjectAt },
+  atTime: string,
+): Promise<FinalRecord> {
+  const { record } = await writeRecordOnce<FinalRecord>(store, at(run, runKeys.final), {
+    ...{ v: 1, status: 'superseded' },
+    ...told,
+    at: atTime,
+  })
+  await claimLastWord(store, run, record)
+  return record
+}
+
+/** Puts the event of a last word into the outbox; again after a crash between the two. */
+export async function claimLastWord(store: ObjectStore, run: Place, record: FinalRecord): Promise<void> {
+  if (record.status === 'failed') {
+    const { code, message, remedy, source } = record
+    await claimEvent(store, run, 'asset.failed', record, { code, message, remedy, source })
+  }
+  if (record.status === 'superseded') {
+    await claimEvent(store, run, 'asset.superseded', record, { by: record.by, source: record.source })
+  }
 }
 
 /** A record of an older version may hold a code that is gone; it is told as an internal fault. */

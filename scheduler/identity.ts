@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { base32 } from '../core/contract/ids'
-import type { ObjectRef } from '../core/contract/source'
+import type { ObjectRef, Place } from '../core/contract/source'
 
 /** 20 base32 characters hold 100 bits of the digest. */
 const ID_CHARS = 20
@@ -18,6 +18,11 @@ export function assetIdOf(source: ObjectRef, destinationId: string): string {
     hash.update(`${Buffer.byteLength(field)}:${field}`)
   }
   return base32(hash.digest()).slice(0, ID_CHARS)
+}
+
+/** Names where outputs go, in ids. */
+export function destinationIdOf(output: Place): string {
+  return `${output.bucket}/${output.prefix}`
 }
 
 /** Hex digest of a ladder's canonical text, for the intent. */

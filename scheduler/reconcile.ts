@@ -1,21 +1,29 @@
 /** Brings one asset a step on: what is missing is queued again, what is finished is told and closed. */
 import type { FinalRecord, Intent } from '../core/contract/intent'
 import { at, homeKeys, runKeys, stateKeys } from '../core/contract/keys'
+import type { FailureMarker } from '../core/contract/markers'
 import { nextJobs } from '../core/contract/next-jobs'
 import type { ObjectAt, Place } from '../core/contract/source'
 import type { EventSink } from '../core/ports/event-sink'
 import type { JobQueue } from '../core/ports/job-queue'
 import type { ObjectStore } from '../core/ports/object-store'
+import type { Signals } from '../core/ports/signals'
 import { relayEvents } from '../core/state/outbox'
 import { doneParts, newestRun, readFailures, readFinal, readIntent, runPlace } from '../core/state/run-records'
-import { claimFailure, codeOf, recordFailure } from './close'
+import { newestAssetOf } from '../core/state/sources'
+import { claimLastWord, codeOf, recordFailure, recordSuperseded } from './close'
+import { destinationIdOf } from './identity'
 
 export interface ReconcileParts {
   store: ObjectStore
   state: Place
+  output: Place
   queue: JobQueue
+  signals: Signals
   sink: EventSink
   now: () => Date
+  /** A sink that does not take events keeps them waiting in the state; work goes on. */
+  onRelayFailure: (error: unknown, assetId: string) => void
 }
 
 /** Where an asset stands after a look at its records. */
@@ -27,13 +35,14 @@ export type AssetStanding =
 /**
  * Looks at the newest run of an asset and does what is missing. Any number of times, in any number of places:
  * every write below is conditional or repeats itself.
+ *
+ * @throws What the sink throws when all that is left to do is to tell of the end; the asset stays open until it is told.
  */
 export async function reconcileAsset(parts: ReconcileParts, assetId: string): Promise<AssetStanding> {
   const { store, state } = parts
   const run = await newestRun(store, state, assetId)
   const place = runPlace(state, assetId, run)
-  const intent = await readIntent(store, place)
-  const final = await readFinal(store, place)
+  const [intent, final] = await Promise.all([readIntent(store, place), readFinal(store, place)])
   if (intent === null) {
     // A reject has a last word but no plan; a crash before the plan leaves an entry that its intake brings again.
     if (final !== null) await tellAndClose(parts, assetId, place, final)
@@ -43,18 +52,45 @@ export async function reconcileAsset(parts: ReconcileParts, assetId: string): Pr
     await tellAndClose(parts, assetId, place, final)
     return { status: 'closed', intent, final }
   }
-  const [failure] = final === null ? await readFailures(store, place) : []
-  if (failure !== undefined) {
-    const { message, jobId } = failure
-    const told = { assetId, run, code: codeOf(failure.code), message, jobId, source: sourceOf(intent) }
-    await recordFailure(store, place, told, parts.now().toISOString())
+  if (final === null && (await endsHere(parts, intent, place))) {
     await parts.queue.dropRun(intent.jobs)
+    parts.signals.tell('run-closed', `${assetId}.${run}`)
     return reconcileAsset(parts, assetId)
   }
   // Work first: a sink that is down keeps events waiting, never encodes.
   await parts.queue.ensure(missingJobs(intent, await doneParts(store, place), final))
-  await relayEvents(store, place, parts.sink)
+  try {
+    await relayEvents(store, place, parts.sink)
+  } catch (error) {
+    parts.onRelayFailure(error, assetId)
+  }
   return { status: 'running', intent }
+}
+
+/** Gives a run its last word when a newer master took its place or a part of it failed for good. */
+async function endsHere(parts: ReconcileParts, intent: Intent, place: Place): Promise<boolean> {
+  const { store } = parts
+  const { assetId, run } = intent
+  const told = { assetId, run, source: sourceOf(intent) }
+  const atTime = parts.now().toISOString()
+  const newest = await newestAssetOf(store, parts.state, told.source, destinationIdOf(parts.output))
+  if (newest !== null && newest !== assetId) {
+    await recordSuperseded(store, place, { ...told, by: newest }, atTime)
+    return true
+  }
+  const [failure] = await readFailures(store, place)
+  if (failure === undefined) return false
+  if (isReplaced(failure)) await recordSuperseded(store, place, { ...told, by: null }, atTime)
+  else {
+    const { message, jobId } = failure
+    await recordFailure(store, place, { ...told, code: codeOf(failure.code), message, jobId }, atTime)
+  }
+  return true
+}
+
+/** The workers found another object under the key before its event came. */
+function isReplaced(failure: FailureMarker): boolean {
+  return failure.code === 'SOURCE_CHANGED'
 }
 
 /**
@@ -62,7 +98,7 @@ export async function reconcileAsset(parts: ReconcileParts, assetId: string): Pr
  * publish job runs again.
  */
 async function isComplete(store: ObjectStore, run: Place, intent: Intent, final: FinalRecord): Promise<boolean> {
-  if (final.status === 'failed') return true
+  if (final.status !== 'published') return true
   const event = await store.head(at(run, runKeys.event('asset.published')))
   return event !== null && (await store.head(at(intent.home, homeKeys.master))) !== null
 }
@@ -74,7 +110,7 @@ function missingJobs(intent: Intent, done: Set<string>, final: FinalRecord | nul
 }
 
 async function tellAndClose(parts: ReconcileParts, assetId: string, place: Place, final: FinalRecord): Promise<void> {
-  if (final.status === 'failed') await claimFailure(parts.store, place, final)
+  await claimLastWord(parts.store, place, final)
   await relayEvents(parts.store, place, parts.sink)
   await parts.store.remove(at(parts.state, stateKeys.open(assetId)))
 }

@@ -1,13 +1,13 @@
 /** The scheduler's life: takes submissions, hears of finished jobs, and sweeps what was missed. */
 import { asGantryError } from '../core/contract/errors'
-import type { ReconcileParts } from './reconcile'
-import { openAssets, reconcileAsset, type AssetStanding } from './reconcile'
+import { createSweeps, createTurns, eachOf } from './turns'
+import { openAssets, reconcileAsset, type AssetStanding, type ReconcileParts } from './reconcile'
 import { submit, type Submission, type Submitted, type SubmitParts } from './submit'
 
 export interface SchedulerOptions extends SubmitParts {
   /** How often all open assets are looked at; events make it rarely needed. */
   sweepMs: number
-  /** Which open assets this scheduler works on; a command works on what it was given, a service on all. */
+  /** Which open assets this scheduler brings on: a command those that it was given, a service all while it leads. */
   owns: (assetId: string) => boolean
   onClosed: (assetId: string, standing: AssetStanding) => void
   onError: (error: Error, assetId: string | null) => void
@@ -15,10 +15,13 @@ export interface SchedulerOptions extends SubmitParts {
 
 export interface Scheduler {
   submit(submission: Submission, signal: AbortSignal): Promise<Submitted>
-  /** Looks at an asset now; looks at the same one wait for each other. */
-  poke(assetId: string): Promise<void>
+  /** Looks at all open assets now, for one that has just become the leader. */
+  sweep(): void
   close(): Promise<void>
 }
+
+/** Open assets that are looked at at once in a sweep; a look is some small requests to the store and to Redis. */
+const LOOKS_AT_ONCE = 8
 
 export function startScheduler(options: SchedulerOptions): Scheduler {
   const turns = createTurns()
@@ -34,42 +37,30 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
         options.onError(asGantryError(error), assetId)
       }
     })
-  const sweep = async (): Promise<void> => {
-    try {
-      for await (const assetId of openAssets(options.store, options.state)) await look(assetId)
-    } catch (error) {
+  const sweepAll = (): Promise<void> =>
+    eachOf(openAssets(options.store, options.state), LOOKS_AT_ONCE, look).catch((error: unknown) => {
       options.onError(asGantryError(error), null)
-    }
-    if (!closed) timer = setTimeout(() => void sweep(), options.sweepMs)
+    })
+  const sweeps = createSweeps(sweepAll, options.sweepMs)
+  const lookOrTell = async (assetId: string): Promise<void> => {
+    if (options.owns(assetId)) await look(assetId)
+    else options.signals.tell('asset-changed', assetId)
   }
-  let timer = setTimeout(() => void sweep(), options.sweepMs)
   options.queue.onSettled((jobId) => void look(jobId.split('.')[0] ?? ''))
+  options.signals.hear('asset-changed', (assetId) => void look(assetId))
 
   return {
     submit: async (submission, signal) => {
       const submitted = await submit(options, submission, signal)
-      await look(submitted.assetId)
+      if (submitted.outcome !== 'stale') await lookOrTell(submitted.assetId)
+      if (submitted.replaced !== null) await lookOrTell(submitted.replaced)
       return submitted
     },
-    poke: look,
+    sweep: () => sweeps.now(),
     close: async () => {
       closed = true
-      clearTimeout(timer)
+      await sweeps.close()
       await turns.idle()
     },
-  }
-}
-
-/** One at a time per key, in order of asking; different keys do not wait for each other. */
-function createTurns() {
-  const last = new Map<string, Promise<void>>()
-  return {
-    take: (key: string, work: () => Promise<void>): Promise<void> => {
-      const turn = (last.get(key) ?? Promise.resolve()).then(work)
-      last.set(key, turn)
-      void turn.finally(() => last.get(key) === turn && last.delete(key))
-      return turn
-    },
-    idle: async (): Promise<void> => void (await Promise.all(last.values())),
   }
 }

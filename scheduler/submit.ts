@@ -2,24 +2,24 @@
 import { asGantryError } from '../core/contract/errors'
 import type { FinalRecord, Intent } from '../core/contract/intent'
 import { at, homeKeys, runKeys, stateKeys } from '../core/contract/keys'
-import type { Place, SourceArrived } from '../core/contract/source'
+import type { SourceArrived } from '../core/contract/source'
 import type { MediaProbe } from '../core/ports/media-probe'
 import { claimEvent, relayEvents } from '../core/state/outbox'
 import { writeRecord, writeRecordOnce } from '../core/state/records'
 import { newestRun, readFinal, readIntent, runPlace } from '../core/state/run-records'
+import { noteArrival } from '../core/state/sources'
 import type { Ladder } from '../ladders/schema'
 import { canonicalLadder } from '../ladders/digest'
 import { selectRungs } from '../ladders/select'
 import { admit, type AdmissionLimits, type Lane } from './admit'
 import { recordFailure } from './close'
-import { assetIdOf, digestOf } from './identity'
+import { assetIdOf, destinationIdOf, digestOf } from './identity'
 import { outputName } from './name'
 import { planRun, type PlanLimits } from './plan'
 import type { ReconcileParts } from './reconcile'
 
 export interface SubmitParts extends ReconcileParts {
   probe: MediaProbe
-  output: Place
   admission: AdmissionLimits
   limits: PlanLimits
 }
@@ -33,13 +33,20 @@ export interface Submission {
    * run, another ladder, or published files that are gone open the next run, as for a person who asks again.
    */
   again: 'same' | 'renew'
+  /** Which events of a master that is known already are told: none twice, or all once more, for a new listener. */
+  retell: boolean
 }
 
 export interface Submitted {
   assetId: string
   run: number
-  /** `planned`: this call made the plan. `known`: there was one, and its work goes on or is finished. */
-  outcome: 'planned' | 'known' | 'rejected'
+  /**
+   * `planned`: this call made the plan. `known`: there was one, and its work goes on or is finished. `stale`: a newer
+   * object is under the key by now; nothing was done.
+   */
+  outcome: 'planned' | 'known' | 'rejected' | 'stale'
+  /** An asset of an older object under the same key, whose work may be in vain now. */
+  replaced: string | null
 }
 
 /**
@@ -50,26 +57,38 @@ export interface Submitted {
  * @throws STORE_ and QUEUE_ codes when nothing is recorded yet or the record could not be queued; try again.
  */
 export async function submit(parts: SubmitParts, submission: Submission, signal: AbortSignal): Promise<Submitted> {
-  const assetId = assetIdOf(submission.source, `${parts.output.bucket}/${parts.output.prefix}`)
+  const { source } = submission
+  const destinationId = destinationIdOf(parts.output)
+  const assetId = assetIdOf(source, destinationId)
+  const arrival = await noteArrival(parts.store, parts.state, { source, assetId, destinationId })
+  if (!arrival.isNewest) return { assetId, run: 0, outcome: 'stale', replaced: null }
   const newest = await newestRun(parts.store, parts.state, assetId)
   if (newest > 0 && !(await opensNextRun(parts, submission, assetId, newest))) {
-    await relayEvents(parts.store, runPlace(parts.state, assetId, newest), parts.sink, 'all')
-    return { assetId, run: newest, outcome: 'known' }
+    if (submission.retell) await relayEvents(parts.store, runPlace(parts.state, assetId, newest), parts.sink, 'all')
+    return { assetId, run: newest, outcome: 'known', replaced: arrival.other }
   }
-  const run = newest + 1
+  const made = await plan(parts, submission, { assetId, run: newest + 1 }, signal)
+  return { ...made, replaced: arrival.other }
+}
+
+async function plan(
+  parts: SubmitParts,
+  submission: Submission,
+  { assetId, run }: { assetId: string; run: number },
+  signal: AbortSignal,
+): Promise<Omit<Submitted, 'replaced'>> {
   try {
     const intent = await makeIntent(parts, submission, assetId, run, signal)
     await start(parts, intent)
     return { assetId, run, outcome: 'planned' }
   } catch (thrown) {
     const error = asGantryError(thrown)
-    if (error.retryable) throw error
+    if (error.retryable || signal.aborted) throw error
     const { bucket, key } = submission.source
     const failure = { assetId, run, code: error.code, message: error.message, source: { bucket, key } }
-    const place = runPlace(parts.state, assetId, run)
-    await recordFailure(parts.store, place, failure, parts.now().toISOString())
-    await relayEvents(parts.store, place, parts.sink)
-    await parts.store.remove(at(parts.state, stateKeys.open(assetId)))
+    // The entry keeps the asset in sight until its event has left the outbox.
+    await writeRecord(parts.store, at(parts.state, stateKeys.open(assetId)), { v: 1, run })
+    await recordFailure(parts.store, runPlace(parts.state, assetId, run), failure, parts.now().toISOString())
     return { assetId, run, outcome: 'rejected' }
   }
 }
@@ -80,10 +99,12 @@ async function opensNextRun(
   assetId: string,
   run: number,
 ): Promise<boolean> {
-  if (submission.again === 'same') return false
   const place = runPlace(parts.state, assetId, run)
   const [intent, final] = await Promise.all([readIntent(parts.store, place), readFinal(parts.store, place)])
   if (final === null) return false
+  // The same bytes are back under the key after others were there.
+  if (final.status === 'superseded') return true
+  if (submission.again === 'same') return false
   if (final.status === 'failed') return true
   if (intent !== null && intent.ladder.digest !== digestOf(canonicalLadder(submission.ladder))) return true
   return intent !== null && !(await filesArePresent(parts, intent, final))
@@ -153,7 +174,6 @@ async function start(parts: SubmitParts, planned: Intent): Promise<void> {
   await claimEvent(parts.store, place, 'asset.accepted', intent, { source: { bucket, key, bytes }, name: intent.name })
   await claimEvent(parts.store, place, 'asset.planned', intent, plannedData(intent))
   await parts.queue.addRun(intent.jobs)
-  await relayEvents(parts.store, place, parts.sink)
 }
 
 function plannedData(intent: Intent): Parameters<typeof claimEvent<'asset.planned'>>[4] {

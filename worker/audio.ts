@@ -3,13 +3,14 @@ import { GantryError } from '../core/contract/errors'
 import type { AudioJob } from '../core/contract/job'
 import type { AudioMarker } from '../core/contract/markers'
 import { toNumber } from '../core/contract/rational'
+import type { Attempt } from '../core/ports/job-queue'
 import { readMarker, writeMarker } from '../core/state/run-records'
 import { attemptName, markerBase } from './attempt'
 import type { WorkerContext } from './context'
 import { encode } from './encode'
 import { AUDIO_FRAGMENT_SECONDS, audioCommand } from './ffmpeg/audio-args'
 
-export async function handleAudio(context: WorkerContext, job: AudioJob, signal: AbortSignal): Promise<void> {
+export async function handleAudio(context: WorkerContext, job: AudioJob, lease: Attempt): Promise<void> {
   if ((await readMarker<AudioMarker>(context.store, job.state, job.part)) !== null) return
   const attempt = attemptName()
   const { tracks, receipt } = await encode(
@@ -29,7 +30,7 @@ export async function handleAudio(context: WorkerContext, job: AudioJob, signal:
         },
       ],
     },
-    signal,
+    lease,
   )
   const [track] = tracks
   if (track === undefined) throw new GantryError('FFMPEG_NO_OUTPUT', `no sound came out of part '${job.part}'`)

@@ -1,12 +1,14 @@
 /** What video pieces and audio share: one ffmpeg on the gateway, its pipes into the store, and the proof it was whole. */
 import { GantryError } from '../core/contract/errors'
 import type { AudioJob, VideoPieceJob } from '../core/contract/job'
+import type { Attempt } from '../core/ports/job-queue'
 import type { EncodeReceipt, TrackOutput } from '../core/contract/markers'
 import { DEFAULT_INPUT, inputArgs } from '../media/containers'
 import { processLimits, type WorkerContext } from './context'
 import { inFolder } from './attempt'
 import { ffmpegWords, type CommandInput, type FfmpegCommand } from './ffmpeg/command'
 import { GLOBAL_WORDS, runFfmpeg, type FfmpegOutcome } from './ffmpeg/run'
+import type { ProgressBlock } from './ffmpeg/progress'
 import { progressReporter, type ProgressReporter } from './progress-events'
 import { storeTrack, type TrackSinkOptions } from './track-sink'
 
@@ -29,13 +31,13 @@ export interface Encoded {
 }
 
 /** Runs the plan. Stored segments of a failed attempt stay as garbage under its own folder; no marker names them. */
-export async function encode(context: WorkerContext, plan: EncodePlan, signal: AbortSignal): Promise<Encoded> {
+export async function encode(context: WorkerContext, plan: EncodePlan, lease: Attempt): Promise<Encoded> {
   const { ref, bytes } = plan.job.source
   const master = await context.gateway.open(context.serve.object(ref, bytes))
   try {
     const argv = wordsOf(plan, master.url)
     const report = progressReporter(context, plan.job, plan.attempt)
-    const { tracks, outcome } = await encodeTracks(context, plan, argv, report, signal).catch((error: unknown) => {
+    const { tracks, outcome } = await encodeTracks(context, plan, argv, report, lease).catch((error: unknown) => {
       throw master.failure() ?? error
     })
     // ffmpeg takes a cut input for its end and exits 0; only the gateway knows that it was cut.
@@ -59,7 +61,7 @@ async function encodeTracks(
   plan: EncodePlan,
   argv: readonly string[],
   report: ProgressReporter,
-  signal: AbortSignal,
+  { signal, tellRemaining }: Attempt,
 ): Promise<{ tracks: TrackOutput[]; outcome: FfmpegOutcome }> {
   const { job } = plan
   const tracks: TrackOutput[] = []
@@ -75,6 +77,7 @@ async function encodeTracks(
       }),
       onProgress: (block) => {
         report.speed(block.speed)
+        tellRemaining(remainingSeconds(block, job.limits.durationSeconds))
         for (const { id } of plan.tracks) if (block.outSeconds !== null) report.advance(id, block.outSeconds)
       },
       stallSeconds: job.limits.stallSeconds,
@@ -82,6 +85,12 @@ async function encodeTracks(
     }),
   )
   return { tracks, outcome }
+}
+
+/** Wall time that is left, by the speed so far. */
+function remainingSeconds({ outSeconds, speed }: ProgressBlock, durationSeconds: number | null): number | null {
+  if (outSeconds === null || durationSeconds === null || speed === null || speed <= 0) return null
+  return Math.max(0, durationSeconds - outSeconds) / speed
 }
 
 function wordsOf(plan: EncodePlan, url: string): string[] {

@@ -11,14 +11,14 @@ import { handleThumbnails } from './thumbnails'
 import { handleVideoPiece } from './video-piece'
 
 /** Does one job. A job of a run that is closed (it failed, or was published by another) is done already. */
-export async function handleJob(context: WorkerContext, job: Job, { signal }: Attempt): Promise<void> {
+export async function handleJob(context: WorkerContext, job: Job, lease: Attempt): Promise<void> {
   const log = context.log.child({ jobId: job.jobId, assetId: job.assetId, run: job.run })
   const startedMs = performance.now()
   const final = await readFinal(context.store, job.state)
   if (final !== null && job.kind !== 'publish') return
   log.info({ kind: job.kind }, 'job started')
   try {
-    await dispatch({ ...context, log }, job, signal)
+    await dispatch({ ...context, log }, job, lease)
     log.info({ wallSeconds: (performance.now() - startedMs) / 1_000 }, 'job done')
   } catch (thrown) {
     const error = asGantryError(thrown)
@@ -41,12 +41,13 @@ export async function recordJobFailure(context: WorkerContext, job: Job, error: 
   })
 }
 
-function dispatch(context: WorkerContext, job: Job, signal: AbortSignal): Promise<void> {
+function dispatch(context: WorkerContext, job: Job, lease: Attempt): Promise<void> {
+  const { signal } = lease
   switch (job.kind) {
     case 'video-piece':
-      return handleVideoPiece(context, job, signal)
+      return handleVideoPiece(context, job, lease)
     case 'audio':
-      return handleAudio(context, job, signal)
+      return handleAudio(context, job, lease)
     case 'join':
       return handleJoin(context, job)
     case 'mp4':

@@ -56,7 +56,7 @@ function run(settings: WorkerSettings, log: Logger): Promise<number> {
         handle: (job, attempt) => handleJob(context, job, attempt),
         onFailed: (job, error) => recordJobFailure(context, job, error),
       })
-      onStop(`queue ${lane.queue}`, () => consumer.stop())
+      onStop(`queue ${lane.queue}`, () => consumer.stop({ finishWithinSeconds: 0, limitSeconds: 0 }))
     }
     log.info({ settings: printable(settings), ffmpeg: context.ffmpegBuild }, 'worker ready')
   })

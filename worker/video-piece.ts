@@ -1,6 +1,7 @@
 /** Encodes a time slice of the master to all its rungs with one decode. */
 import type { VideoPieceJob } from '../core/contract/job'
 import type { VideoPieceMarker } from '../core/contract/markers'
+import type { Attempt } from '../core/ports/job-queue'
 import { readMarker, writeMarker } from '../core/state/run-records'
 import { attemptName, markerBase } from './attempt'
 import type { WorkerContext } from './context'
@@ -8,7 +9,7 @@ import { encode, sameSamples } from './encode'
 import { videoPieceCommand } from './ffmpeg/video-args'
 
 /** Twice is once: a piece that has a marker is done, and of two attempts at the same time the first marker counts. */
-export async function handleVideoPiece(context: WorkerContext, job: VideoPieceJob, signal: AbortSignal): Promise<void> {
+export async function handleVideoPiece(context: WorkerContext, job: VideoPieceJob, lease: Attempt): Promise<void> {
   if ((await readMarker<VideoPieceMarker>(context.store, job.state, job.part)) !== null) return
   const attempt = attemptName()
   const frameSeconds = job.grid.fps.den / job.grid.fps.num
@@ -27,7 +28,7 @@ export async function handleVideoPiece(context: WorkerContext, job: VideoPieceJo
         slackSeconds: frameSeconds / 2,
       })),
     },
-    signal,
+    lease,
   )
   const frames = sameSamples(tracks)
   const base = markerBase(job, attempt, context.workerId, context.now())

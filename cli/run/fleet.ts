@@ -7,7 +7,8 @@ import { createProbe, DEFAULT_PROBE_LIMITS, type ProbeLimits } from '../../core/
 import { createGateway } from '../../core/adapters/gateway'
 import { createLauncher } from '../../core/adapters/launcher'
 import { createLocalWorkers } from '../../core/adapters/local-workers'
-import { MASTERS_BUCKET, openStore, type OpenStore } from '../../core/adapters/open-store'
+import { MASTERS_BUCKET, openStore } from '../../core/adapters/open-store'
+import { redisSignals } from '../../core/adapters/redis-signals'
 import { redisTarget } from '../../core/adapters/redis-connection'
 import { startRedisServer } from '../../core/adapters/redis-server'
 import { checkTools } from '../../core/adapters/tools'
@@ -15,7 +16,8 @@ import type { AnyEvent } from '../../core/contract/event'
 import { GantryError } from '../../core/contract/errors'
 import type { JobQueue } from '../../core/ports/job-queue'
 import type { MediaProbe } from '../../core/ports/media-probe'
-import type { ObjectStore } from '../../core/ports/object-store'
+import type { Signals } from '../../core/ports/signals'
+import type { ObjectStore, OpenStore } from '../../core/ports/object-store'
 import type { EventSink } from '../../core/ports/event-sink'
 import type { Settings } from '../../core/service/settings'
 import type { Logger } from '../../core/service/logger'
@@ -112,9 +114,11 @@ async function assemble(options: FleetOptions, releases: Releases): Promise<Flee
   releases.add('queue', () => queue.close())
   const gateway = await createGateway()
   releases.add('gateway', () => gateway.close())
+  const signals = connectSignals(options, redis.url)
+  releases.add('signals', () => signals.close())
   const limits = probeLimits(settings)
   const probe = createProbe({ store: places.store, gateway, launcher, limits, scratchFolder: temp.path })
-  const scheduler = startScheduler(schedulerOptions(options, { ...places, queue, probe }))
+  const scheduler = startScheduler(schedulerOptions(options, { ...places, queue, signals, probe }))
   releases.add('scheduler', () => scheduler.close())
   const workers = createLocalWorkers({
     script: options.workerScript,
@@ -137,7 +141,7 @@ async function submitFile(
   const at = { bucket: MASTERS_BUCKET, key: path }
   const found = await store.head(at)
   if (found === null) throw new GantryError('SOURCE_NOT_FOUND', `there is no file at '${path}'`)
-  return scheduler.submit({ source: { ...at, ...found }, lane: 'normal', ladder, again }, signal)
+  return scheduler.submit({ source: { ...at, ...found }, lane: 'normal', ladder, again, retell: true }, signal)
 }
 
 function connectQueue({ settings, log }: FleetOptions, redisUrl: string): Promise<JobQueue> {
@@ -150,9 +154,14 @@ function connectQueue({ settings, log }: FleetOptions, redisUrl: string): Promis
   })
 }
 
+function connectSignals({ settings, log }: FleetOptions, redisUrl: string): Signals {
+  const onError = (error: Error): void => log.debug({ err: error }, 'signals connection')
+  return redisSignals(redisTarget(redisUrl), settings.GANTRY_QUEUE_PREFIX, onError)
+}
+
 function schedulerOptions(
   options: FleetOptions,
-  parts: OpenStore & { queue: JobQueue; probe: MediaProbe },
+  parts: OpenStore & { queue: JobQueue; signals: Signals; probe: MediaProbe },
 ): SchedulerOptions {
   const { settings, log } = options
   // What this command was given or has told of is its own.
@@ -177,6 +186,7 @@ function schedulerOptions(
     sweepMs: SWEEP_MS,
     owns: (assetId) => options.resumeAll || owned.has(assetId),
     onClosed: options.onClosed,
+    onRelayFailure: (error, assetId) => log.warn({ err: error, assetId }, 'event not told yet'),
     onError: (error, assetId) => log.warn({ err: error, assetId }, 'reconcile failed'),
   }
 }
@@ -206,6 +216,8 @@ function workerEnvironment(
     PATH: searchPath,
     ...Object.fromEntries(WORKER_SETTINGS.map((name) => [name, String(settings[name])])),
     GANTRY_REDIS_URL: run.redisUrl,
+    // Whoever stops the command does not want to wait for a piece; it is kept for the next time.
+    GANTRY_DRAIN_SECONDS: '0',
     GANTRY_STATE: run.stateUrl,
     GANTRY_OUTPUT: run.outputUrl,
     GANTRY_SCRATCH: run.scratch,

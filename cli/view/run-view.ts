@@ -1,5 +1,5 @@
 /** One run of the command as a person follows it: a pure state that grows event by event. */
-import type { FailureCode } from '../../core/contract/errors'
+import type { FailureCode } from '../../core/contract/failures'
 import type { AnyEvent, EventData, GantryEvent } from '../../core/contract/event'
 import { shortId } from '../../core/contract/ids'
 import type { RungDecision } from '../../core/contract/intent'
@@ -98,11 +98,20 @@ function tell(asset: AssetView, event: AnyEvent, runStartedAtMs: number): AssetV
       return tellPublished(asset, event, runStartedAtMs)
     case 'asset.failed':
       return tellFailed(asset, event.data)
+    case 'asset.superseded':
+      return tellFailed(asset, { ...event.data, ...SUPERSEDED })
     case 'rendition.progress':
     case 'rendition.done':
       return asset.published || asset.failure ? asset : tellRendition(asset, event)
   }
 }
+
+/** For one who waits for this master it has failed; that of the newer object is an asset of its own. */
+const SUPERSEDED = {
+  code: 'SOURCE_SUPERSEDED',
+  message: 'the master was replaced by a newer one while it was encoded',
+  remedy: 'run the same command again to encode the newer one',
+} as const
 
 function tellPlanned(asset: AssetView, data: EventData['asset.planned']): AssetView {
   // An asset has one plan a run, so a second telling says nothing new.

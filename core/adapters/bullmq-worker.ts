@@ -10,8 +10,8 @@ import {
 import type { Redis } from 'ioredis'
 import { asGantryError, GantryError } from '../contract/errors'
 import { jobId } from '../contract/ids'
-import { JOB_VERSION, type Job } from '../contract/job'
-import type { ConsumeOptions, JobConsumer } from '../ports/job-queue'
+import { JOB_VERSION, type Job, type QueueName } from '../contract/job'
+import type { ConsumeOptions, Drain, JobConsumer } from '../ports/job-queue'
 import { connectRedis, reconnectDelayMs, type RedisTarget } from './redis-connection'
 
 export interface WorkerOptions {
@@ -32,6 +32,8 @@ interface Running {
   abort: AbortController
   token: string
   settled: Promise<unknown>
+  /** As its handler told it. */
+  remainingSeconds: number | null
 }
 
 /** Starts taking jobs; resolves when Redis has answered. */
@@ -40,13 +42,14 @@ export async function consumeJobs(options: WorkerOptions, consume: ConsumeOption
   const running = new Map<string, Running>()
   let stopping = false
   const process = async (bullJob: BullJob<Job>, token = ''): Promise<void> => {
-    const abort = new AbortController()
-    if (stopping) abort.abort(shutdown())
-    const settled = attempt(bullJob, token, abort.signal, options, consume)
+    const held: Running = { abort: new AbortController(), token, settled: Promise.resolve(), remainingSeconds: null }
+    if (stopping) held.abort.abort(shutdown())
+    const done = attempt(bullJob, held, options, consume)
+    held.settled = done.catch(() => undefined)
     const id = bullJob.id ?? ''
-    running.set(id, { abort, token, settled: settled.catch(() => undefined) })
+    running.set(id, held)
     try {
-      await settled
+      await done
     } finally {
       running.delete(id)
     }
@@ -59,16 +62,32 @@ export async function consumeJobs(options: WorkerOptions, consume: ConsumeOption
   await worker.waitUntilReady()
 
   return {
-    stop: async () => {
+    drop: (runId) => {
+      for (const [id, { abort }] of running) {
+        if (id.startsWith(`${runId}.`)) abort.abort(new GantryError('QUEUE_DROPPED', `the run of ${id} was closed`))
+      }
+    },
+    stop: async (drain) => {
       stopping = true
       const paused = worker.pause(true)
-      for (const { abort } of running.values()) abort.abort(shutdown())
-      await Promise.all([...running.values()].map(({ settled }) => settled))
+      await drained([...running.values()], consume.queue, drain)
       await paused
       await worker.close()
       redis.disconnect()
     },
   }
+}
+
+/** An encode that cannot say yet what is left has just begun; what finishes a run is short. */
+async function drained(running: readonly Running[], queue: QueueName, drain: Drain): Promise<void> {
+  const unknown = queue === 'finish' ? 0 : Number.POSITIVE_INFINITY
+  for (const { abort, remainingSeconds } of running) {
+    const isNearlyDone = drain.finishWithinSeconds > 0 && (remainingSeconds ?? unknown) <= drain.finishWithinSeconds
+    if (!isNearlyDone) abort.abort(shutdown())
+  }
+  const timer = setTimeout(() => running.forEach(({ abort }) => abort.abort(shutdown())), drain.limitSeconds * 1_000)
+  await Promise.all(running.map(({ settled }) => settled))
+  clearTimeout(timer)
 }
 
 function workerOptions(options: WorkerOptions, consume: ConsumeOptions): BullOptions {
@@ -101,12 +120,12 @@ function checkLease(
 /** One attempt at one job, with every way it can end told to BullMQ in its own words. */
 async function attempt(
   bullJob: BullJob<Job>,
-  token: string,
-  signal: AbortSignal,
+  held: Running,
   options: WorkerOptions,
   consume: ConsumeOptions,
 ): Promise<void> {
   const job = bullJob.data
+  const { token } = held
   await checkJob(bullJob, token)
   const isLast = bullJob.attemptsMade + 1 >= (bullJob.opts.attempts ?? 1)
   try {
@@ -114,7 +133,10 @@ async function attempt(
       const deaths = `${bullJob.stalledCounter} workers died on ${job.jobId}; the limit is ${options.poisonLimit}`
       throw new GantryError('QUEUE_POISON', deaths, { jobId: job.jobId })
     }
-    await consume.handle(job, { signal, isLast })
+    const tellRemaining = (seconds: number | null): void => {
+      held.remainingSeconds = seconds
+    }
+    await consume.handle(job, { signal: held.abort.signal, isLast, tellRemaining })
   } catch (thrown) {
     const error = asGantryError(thrown)
     if (error.code === 'QUEUE_SHUTDOWN') {
@@ -122,6 +144,8 @@ async function attempt(
       throw new WaitingError()
     }
     if (error.code === 'QUEUE_LOST') throw error
+    // The run has its last word already; the job is not tried again and leaves no failure.
+    if (error.code === 'QUEUE_DROPPED') throw new UnrecoverableError(error.message)
     if (error.retryable && !isLast) throw error
     await consume.onFailed(job, error)
     throw new UnrecoverableError(error.message)

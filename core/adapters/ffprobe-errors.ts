@@ -1,5 +1,5 @@
 /** What ffprobe's error output means. Every pattern was seen in real output (ffmpeg 5.1.9); the test holds the lines. */
-import type { FailureCode } from '../contract/errors'
+import type { FailureCode } from '../contract/failures'
 
 export interface ProbeVerdict {
   code: FailureCode

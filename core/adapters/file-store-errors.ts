@@ -1,4 +1,5 @@
-import { GantryError, type FailureCode } from '../contract/errors'
+import { GantryError } from '../contract/errors'
+import type { FailureCode } from '../contract/failures'
 
 /** What the operating system's codes mean for an object. Source: errno(3). */
 const CODES: Readonly<Record<string, FailureCode>> = {

@@ -2,20 +2,18 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { GantryError } from '../contract/errors'
+import { below } from '../contract/keys'
 import type { Place } from '../contract/source'
-import type { ObjectStore } from '../ports/object-store'
+import type { OpenStore } from '../ports/object-store'
 import { createFileStore, sweepScratch } from './file-store'
+import { openS3Store, type S3StoreSettings } from './open-s3-store'
 
 export interface StoreSettings {
-  /** `file:///folder` */
+  /** `file:///folder` or `s3://bucket/prefix`; both of one kind. */
   stateUrl: string
   outputUrl: string
-}
-
-export interface OpenStore {
-  store: ObjectStore
-  state: Place
-  output: Place
+  /** For `s3://`. */
+  s3?: S3StoreSettings
 }
 
 /** Bucket of local masters: the key is an absolute path. */
@@ -25,11 +23,26 @@ export const MASTERS_BUCKET = 'file'
 const SCRATCH_FOLDER = 'tmp'
 
 /**
- * Opens a folder store: the buckets `state` and `out`, and the masters of this machine.
+ * Opens the store of a state and an output: folders of this machine (with buckets `state` and `out`, and the masters of
+ * this machine), or S3.
  *
- * @throws CONFIG_INVALID for a URL that is not `file:///...`.
+ * @throws CONFIG_INVALID for URLs that do not go together; STORE_ codes when S3 cannot be used.
  */
 export async function openStore(settings: StoreSettings): Promise<OpenStore> {
+  const kinds = [settings.stateUrl, settings.outputUrl].map((url) => url.slice(0, url.indexOf(':')))
+  if (kinds[0] !== kinds[1]) {
+    const urls = `'${settings.stateUrl}' and '${settings.outputUrl}'`
+    throw new GantryError('CONFIG_INVALID', `GANTRY_STATE and GANTRY_OUTPUT must both be s3:// or file://, got ${urls}`)
+  }
+  if (kinds[0] !== 's3') return openFolders(settings)
+  if (settings.s3 === undefined)
+    throw new GantryError('CONFIG_INVALID', 's3:// is for the services, not for one machine')
+  const state = placeOf('GANTRY_STATE', settings.stateUrl)
+  const output = placeOf('GANTRY_OUTPUT', settings.outputUrl)
+  return openS3Store({ state, output }, settings.s3)
+}
+
+async function openFolders(settings: StoreSettings): Promise<OpenStore> {
   const state = folderOf('GANTRY_STATE', settings.stateUrl)
   const output = folderOf('GANTRY_OUTPUT', settings.outputUrl)
   const scratch = join(state, SCRATCH_FOLDER)
@@ -41,7 +54,13 @@ export async function openStore(settings: StoreSettings): Promise<OpenStore> {
       [MASTERS_BUCKET]: { masters: true },
     },
   })
-  return { store, state: { bucket: 'state', prefix: '' }, output: { bucket: 'out', prefix: '' } }
+  return {
+    store,
+    state: { bucket: 'state', prefix: '' },
+    output: { bucket: 'out', prefix: '' },
+    check: async () => void (await store.head({ bucket: 'state', key: 'open' })),
+    close: () => undefined,
+  }
 }
 
 function folderOf(name: string, url: string): string {
@@ -49,4 +68,11 @@ function folderOf(name: string, url: string): string {
     throw new GantryError('CONFIG_INVALID', `${name} must be a folder as file:///path, got '${url}'`)
   }
   return fileURLToPath(url)
+}
+
+function placeOf(name: string, url: string): Place {
+  const [bucket = '', ...parts] = url.slice('s3://'.length).split('/')
+  const prefix = parts.filter((part) => part !== '').join('/')
+  if (bucket === '') throw new GantryError('CONFIG_INVALID', `${name} must be s3://bucket/prefix, got '${url}'`)
+  return prefix === '' ? { bucket, prefix } : below({ bucket, prefix: '' }, prefix)
 }

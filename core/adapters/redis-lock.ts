@@ -3,16 +3,11 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { GantryError } from '../contract/errors'
+import type { Lease } from '../ports/lease'
 
 /** Only the holder renews or lets go. Source: Redis documentation, SET, "Patterns". */
 const RENEW = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) end return 0`
 const LET_GO = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0`
-
-export interface Lease {
-  /** @returns false when another has it by now. @throws QUEUE_UNAVAILABLE */
-  renew(): Promise<boolean>
-  letGo(): Promise<void>
-}
 
 /** Takes a name if nobody has it. @throws QUEUE_UNAVAILABLE */
 export async function takeLease(redis: Redis, key: string, lastsMs: number): Promise<Lease | null> {

@@ -1,4 +1,5 @@
-import { GantryError, type FailureCode } from '../contract/errors'
+import { GantryError } from '../contract/errors'
+import type { FailureCode } from '../contract/failures'
 import type { ObjectAt } from '../contract/source'
 
 /** What S3 calls an error, by the table. Source: Amazon S3 API reference, "Error responses". */

@@ -2,7 +2,7 @@
  * What Gantry tells the world. `docs/events.md` is held against EVENT_TYPES by a test.
  * Lifecycle events are delivered at least once with a stable id; progress is lossy, bounded and monotone.
  */
-import type { FailureCode } from './errors'
+import type { FailureCode } from './failures'
 import type { RungDecision } from './intent'
 import type { ObjectAt } from './source'
 
@@ -12,6 +12,7 @@ export const EVENT_TYPES = {
   'asset.planned': { topic: 'lifecycle', meaning: 'the master was probed and its rungs are decided and queued' },
   'asset.published': { topic: 'lifecycle', meaning: 'the asset is whole, verified and playable' },
   'asset.failed': { topic: 'lifecycle', meaning: 'the asset cannot be made; the code says why' },
+  'asset.superseded': { topic: 'lifecycle', meaning: 'a newer object took the place of the master before the end' },
   'rendition.progress': { topic: 'progress', meaning: 'how far the encode of one rendition is' },
   'rendition.done': { topic: 'progress', meaning: 'all segments of one piece of a rendition are stored' },
 } as const
@@ -34,6 +35,8 @@ export interface EventData {
     warnings: readonly string[]
   }
   'asset.failed': { code: FailureCode; message: string; remedy: string; source: ObjectAt }
+  /** `by` is the asset of the newer object, or null when none is known yet. */
+  'asset.superseded': { by: string | null; source: ObjectAt }
   'rendition.progress': {
     rendition: string
     kind: 'video' | 'audio'

@@ -1,6 +1,6 @@
 import type { Job } from './job'
 import type { Rational } from './rational'
-import type { FailureCode } from './errors'
+import type { FailureCode } from './failures'
 import type { ObjectAt, ObjectRef, Place, SourceFacts } from './source'
 
 /**
@@ -43,7 +43,7 @@ export interface PlannedVariant {
 }
 
 /** The last word on a run (`final.json`, If-None-Match: *). */
-export type FinalRecord = PublishedRecord | FailedRecord
+export type FinalRecord = PublishedRecord | FailedRecord | SupersededRecord
 
 export interface PublishedRecord {
   v: 1
@@ -66,6 +66,18 @@ export interface FailedRecord {
   remedy: string
   source: ObjectAt
   jobId?: string
+  at: string
+}
+
+/** The master was replaced under its key before the run was through. */
+export interface SupersededRecord {
+  v: 1
+  status: 'superseded'
+  assetId: string
+  run: number
+  /** The asset of the newer object; null as long as no event has told of it. */
+  by: string | null
+  source: ObjectAt
   at: string
 }
 

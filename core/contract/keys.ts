@@ -12,6 +12,10 @@ export function below(place: Place, path: string): Place {
 /** Keys in the state, relative to the state's place. */
 export const stateKeys = {
   openPrefix: 'open/',
+  /** @param hash Of the master's place and the destination. */
+  source: (hash: string): string => `sources/${hash}.json`,
+  intake: (hash: string): string => `intake/${hash}.json`,
+  intakePrefix: 'intake/',
   open: (assetId: string): string => `open/${assetId}`,
   run: (assetId: string, run: number): string => `assets/${assetId}/runs/${run}`,
   runsPrefix: (assetId: string): string => `assets/${assetId}/runs/`,

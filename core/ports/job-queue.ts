@@ -20,7 +20,7 @@ export interface JobQueue {
   /** Adds jobs that `parent` must wait for. Called from the handler of a job that `parent` waits for already. */
   addChildren(parent: Job, children: readonly Job[]): Promise<void>
 
-  /** Takes all jobs of a run out; running ones end by themselves. */
+  /** Takes all jobs of a run out; running ones must be told (`JobConsumer.drop`). */
   dropRun(jobs: readonly Job[]): Promise<void>
 
   /** Calls `listener` with the job's id whenever one completes or fails for good, in any process. */
@@ -38,11 +38,25 @@ export interface Attempt {
   signal: AbortSignal
   /** True when a retryable failure of this attempt ends the job. */
   isLast: boolean
+  /** Told by the handler as it goes: seconds of work that are left; null as long as it cannot say. */
+  tellRemaining: (seconds: number | null) => void
 }
 
 export interface JobConsumer {
-  /** Stops taking jobs, aborts the running ones, and hands them back without spending an attempt. */
-  stop(): Promise<void>
+  /**
+   * Stops taking jobs. Running ones that are nearly done are waited for, the others are aborted and handed back without
+   * spending an attempt.
+   */
+  stop(drain: Drain): Promise<void>
+  /** Aborts running jobs of a run that was closed (QUEUE_DROPPED). @param runId `<assetId>.<run>` */
+  drop(runId: string): void
+}
+
+export interface Drain {
+  /** Jobs with at most this left may finish; 0 hands all back at once. */
+  finishWithinSeconds: number
+  /** Then those, too, are handed back. */
+  limitSeconds: number
 }
 
 export type JobHandler = (job: Job, attempt: Attempt) => Promise<void>

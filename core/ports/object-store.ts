@@ -52,6 +52,16 @@ export interface ObjectStore {
   locate(at: ObjectAt): string
 }
 
+/** A store with the places that a configuration gives it. */
+export interface OpenStore {
+  store: ObjectStore
+  state: Place
+  output: Place
+  /** Asks the store for something small. @throws STORE_UNAVAILABLE, STORE_DENIED, STORE_NOT_FOUND */
+  check(): Promise<void>
+  close(): void
+}
+
 export interface ByteRange {
   start: number
   end: number

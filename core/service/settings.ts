@@ -1,24 +1,13 @@
 /** Every setting of the product in one table; `docs/configuration.md` is held against it by a test. */
-import { availableParallelism } from 'node:os'
+import { availableParallelism, hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { z } from 'zod'
+import { host, port, text, whole, type Setting } from './setting-kinds'
+import { EVENT_SETTINGS } from './settings-events'
+import { INTAKE_SETTINGS } from './settings-intake'
+import { STORE_SETTINGS } from './settings-store'
 
-export interface Setting<T = unknown> {
-  schema: z.ZodType<T>
-  meaning: string
-  /** Never printed. */
-  secret?: true
-}
-
-/** Decimal digits only: `0x10`, `1e3` and ` 5` are more likely a slip than a wish. */
-const whole = (least: number, most: number, usual: number) => {
-  const allowed = `must be a whole number from ${least} to ${most}`
-  return z
-    .string()
-    .regex(/^\d{1,16}$/, allowed)
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, allowed)
-    .default(usual)
-}
+export type { Setting }
 
 const encoderThreads = z
   .string()
@@ -26,14 +15,10 @@ const encoderThreads = z
   .transform((text): number | 'auto' => (text === 'auto' ? text : Number(text)))
   .default('auto')
 
-const text = (allowed: string, form: RegExp) => z.string(allowed).regex(form, allowed)
-
 const redisUrl = text(
   'must be redis://host:port, rediss://host:port or unix:///path',
   /^(rediss?:\/\/[^/\s]+|unix:\/\/\/[^\s?#])/,
 )
-
-const storeUrl = text('must be a folder as file:///path', /^file:\/\/\/[^?#]*$/)
 
 const program = (usual: string) => text('must be the name or path of a program', /^[^\0]+$/).default(usual)
 
@@ -43,6 +28,13 @@ const queuePrefix = text(
   /^\{[a-z0-9-]{1,40}\}$/,
 ).default('{gantry}')
 
+/** Tells processes apart that run at the same time. */
+function processName(): string {
+  return `${hostname()
+    .replace(/[^A-Za-z0-9._-]/g, '-')
+    .slice(0, 50)}-${process.pid}`
+}
+
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 export const SETTINGS = {
@@ -51,15 +43,31 @@ export const SETTINGS = {
     meaning: 'Redis or Valkey of the queue; holds nothing that cannot be rebuilt',
     secret: true,
   },
-  GANTRY_STATE: { schema: storeUrl, meaning: 'where plans and markers are kept' },
-  GANTRY_OUTPUT: { schema: storeUrl, meaning: 'where assets are published' },
+  ...STORE_SETTINGS,
+  ...INTAKE_SETTINGS,
+  ...EVENT_SETTINGS,
+  GANTRY_LADDER: {
+    schema: text('must be the name of a built-in ladder or the path of a YAML file', /^[^\0]+$/).default('default'),
+    meaning: 'the ladder of masters that ask for none',
+  },
   GANTRY_SCRATCH: {
-    schema: text('must be the path of a folder', /^[^\0]+$/),
+    schema: text('must be the path of a folder', /^[^\0]+$/).default(join(tmpdir(), 'gantry-scratch')),
     meaning: 'folder for files of an attempt; emptied after each',
+    usually: '`gantry-scratch` in the folder for temporary files',
   },
   GANTRY_WORKER_ID: {
-    schema: text('must be 1 to 64 letters, digits, dots, - and _', /^[A-Za-z0-9._-]{1,64}$/),
-    meaning: 'name of a worker in markers and logs',
+    schema: text('must be 1 to 64 letters, digits, dots, - and _', /^[A-Za-z0-9._-]{1,64}$/).default(processName()),
+    meaning: 'name of a process in markers, logs and leases',
+    usually: 'host name and process id',
+  },
+  GANTRY_ADMIN_PORT: {
+    schema: port(0).optional(),
+    meaning: 'port of /healthz, /readyz and /metrics; without it there is none',
+  },
+  GANTRY_ADMIN_HOST: { schema: host('127.0.0.1'), meaning: 'address that the admin port listens on' },
+  GANTRY_DRAIN_SECONDS: {
+    schema: whole(0, 3_600, 70),
+    meaning: 'a worker that is to stop finishes pieces with less than this left and hands the others back',
   },
   GANTRY_LOG_LEVEL: {
     schema: z.enum(LEVELS, `must be one of ${LEVELS.join(', ')}`).default('info'),
@@ -99,6 +107,7 @@ export const SETTINGS = {
   GANTRY_WORKERS: {
     schema: whole(1, 64, Math.max(1, Math.floor(availableParallelism() / 2))),
     meaning: 'worker processes on one machine',
+    usually: 'half the cores',
   },
 } as const satisfies Record<string, Setting>
 

@@ -12,7 +12,13 @@ import type { ObjectStore } from '../ports/object-store'
 import { readRecord, writeRecord, writeRecordOnce } from './records'
 
 /** The order in which a run tells its story. */
-const STORY: readonly LifecycleType[] = ['asset.accepted', 'asset.planned', 'asset.published', 'asset.failed']
+const STORY: readonly LifecycleType[] = [
+  'asset.accepted',
+  'asset.planned',
+  'asset.published',
+  'asset.failed',
+  'asset.superseded',
+]
 
 /** Puts an event into the outbox; a second one of the same type and run changes nothing. */
 export async function claimEvent<T extends LifecycleType>(

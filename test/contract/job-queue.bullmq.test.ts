@@ -8,7 +8,7 @@ import { redisTarget } from '../../core/adapters/redis-connection'
 import { startRedisServer, type RedisServer } from '../../core/adapters/redis-server'
 import type { GantryError } from '../../core/contract/errors'
 import type { JobConsumer } from '../../core/ports/job-queue'
-import { describeJobQueue, smallRun, type QueueUnderTest } from './job-queue'
+import { AT_ONCE, describeJobQueue, smallRun, type QueueUnderTest } from './job-queue'
 
 let folder: string
 let server: RedisServer
@@ -45,7 +45,7 @@ describe('leases on BullMQ', () => {
   let under: Awaited<ReturnType<typeof make>>
   let consumers: Promise<JobConsumer>[] = []
   afterEach(async () => {
-    await Promise.all(consumers.map(async (consumer) => (await consumer).stop()))
+    await Promise.all(consumers.map(async (consumer) => (await consumer).stop(AT_ONCE)))
     consumers = []
     await under.close()
   })

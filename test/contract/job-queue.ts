@@ -1,7 +1,10 @@
 import { GantryError } from '../../core/contract/errors'
 import { jobId, type JobKind } from '../../core/contract/ids'
-import { JOB_VERSION, type Job } from '../../core/contract/job'
-import type { Attempt, ConsumeOptions, JobConsumer, JobQueue } from '../../core/ports/job-queue'
+import { JOB_VERSION, queueOf, type Job } from '../../core/contract/job'
+import type { Attempt, ConsumeOptions, Drain, JobConsumer, JobQueue } from '../../core/ports/job-queue'
+
+/** What a command does when it is stopped: hand all back. */
+export const AT_ONCE: Drain = { finishWithinSeconds: 0, limitSeconds: 0 }
 
 export interface QueueUnderTest {
   queue: JobQueue
@@ -37,7 +40,7 @@ export function describeJobQueue(name: string, make: () => Promise<QueueUnderTes
       under = await make()
     })
     afterEach(async () => {
-      await Promise.all(consumers.map(async (consumer) => (await consumer).stop()))
+      await Promise.all(consumers.map(async (consumer) => (await consumer).stop(AT_ONCE)))
       await under.close()
     })
 
@@ -174,11 +177,84 @@ export function describeJobQueue(name: string, make: () => Promise<QueueUnderTes
       })
       await under.queue.ensure(job ? [job] : [])
       await started
-      await (await consumers.pop())?.stop()
+      await (await consumers.pop())?.stop(AT_ONCE)
       const again = new Promise<Attempt>((resolve) => {
         void consumeBoth((_, attempt) => Promise.resolve(resolve(attempt)))
       })
       expect((await again).isLast).toBe(false)
+    })
+
+    describe('a consumer that is to stop', () => {
+      /** Runs one job that ends by its signal or by `finish`, after it has told what is left. */
+      const running = async (
+        assetId: string,
+        part: number,
+        remaining: number | null,
+      ): Promise<{ consumer: JobConsumer; job: Job; finish: () => void; end: Promise<unknown> }> => {
+        const job = smallRun(assetId)[part]
+        if (job === undefined) throw new Error('no job')
+        let finish = (): void => undefined
+        let ended: (how: unknown) => void = () => undefined
+        const end = new Promise<unknown>((resolve) => (ended = resolve))
+        const consumer = await new Promise<JobConsumer>((resolve) => {
+          const made = under.consume({
+            queue: queueOf(job.kind),
+            slots: 1,
+            handle: (_, { signal, tellRemaining }) =>
+              new Promise((done, reject) => {
+                tellRemaining(remaining)
+                finish = () => {
+                  ended('finished')
+                  done()
+                }
+                signal.addEventListener('abort', () => {
+                  ended(signal.reason)
+                  reject(signal.reason as Error)
+                })
+                void made.then(resolve)
+              }),
+            onFailed: () => Promise.reject(new Error('nothing failed')),
+          })
+          void under.queue.ensure([job])
+        })
+        consumers.push(Promise.resolve(consumer))
+        return { consumer, job, finish: () => finish(), end }
+      }
+
+      it.each([
+        ['an encode that is nearly done', 0, 30],
+        ['what finishes a run, which is short', 2, null],
+      ])('waits for %s', async (_, part, remaining) => {
+        const { consumer, finish, end } = await running('o'.repeat(20), part, remaining)
+        const stopped = consumer.stop({ finishWithinSeconds: 70, limitSeconds: 90 })
+        finish()
+        await stopped
+        expect(await end).toBe('finished')
+      })
+
+      it.each([
+        ['has much left', 71],
+        ['has only begun', null],
+      ])('hands an encode back that %s', async (_, remaining) => {
+        const { consumer, end } = await running('p'.repeat(20), 0, remaining)
+        await consumer.stop({ finishWithinSeconds: 70, limitSeconds: 90 })
+        expect(await end).toMatchObject({ code: 'QUEUE_SHUTDOWN' })
+      })
+
+      it('hands back what did not finish in the time that it told', async () => {
+        const { consumer, end } = await running('q'.repeat(20), 0, 1)
+        await consumer.stop({ finishWithinSeconds: 70, limitSeconds: 0.05 })
+        expect(await end).toMatchObject({ code: 'QUEUE_SHUTDOWN' })
+      })
+
+      it('ends the work on a run that was closed, and on no other', async () => {
+        const { consumer, job, end } = await running('r'.repeat(20), 0, null)
+        const done = settled([job])
+        consumer.drop(`${'r'.repeat(20)}.11`)
+        consumer.drop(`${'r'.repeat(20)}.1`)
+        expect(await end).toMatchObject({ code: 'QUEUE_DROPPED' })
+        await done
+      })
     })
   })
 }

@@ -9,14 +9,18 @@ import { createProbe, DEFAULT_PROBE_LIMITS } from '../../core/adapters/ffprobe'
 import { createFileStore } from '../../core/adapters/file-store'
 import { createGateway } from '../../core/adapters/gateway'
 import { createLauncher } from '../../core/adapters/launcher'
+import { redisSignals } from '../../core/adapters/redis-signals'
 import { redisTarget } from '../../core/adapters/redis-connection'
 import { startRedisServer, type RedisServer } from '../../core/adapters/redis-server'
+import type { FailureCode } from '../../core/contract/failures'
 import type { AnyEvent } from '../../core/contract/event'
 import type { Intent } from '../../core/contract/intent'
 import { at, runKeys } from '../../core/contract/keys'
 import type { FailureMarker } from '../../core/contract/markers'
 import type { JobQueue } from '../../core/ports/job-queue'
 import type { MediaGateway } from '../../core/ports/media-gateway'
+import type { MediaProbe } from '../../core/ports/media-probe'
+import type { Signals } from '../../core/ports/signals'
 import type { ObjectStore } from '../../core/ports/object-store'
 import { readIntent, readFinal, runPlace, writeFailure } from '../../core/state/run-records'
 import { parseLadder } from '../../ladders/parse'
@@ -36,6 +40,8 @@ let gateway: MediaGateway
 let store: ObjectStore
 let parts: SubmitParts
 let told: AnyEvent[]
+let relayFailures: unknown[]
+let signals: Signals
 let count = 0
 
 beforeAll(async () => {
@@ -79,23 +85,33 @@ beforeEach(async () => {
   const target = redisTarget(server.url)
   const onError = (): void => undefined
   queue = await createJobQueue({ redis: target, prefix: `{s${count}}`, attempts: 2, retryDelayMs: 10, onError })
+  signals = redisSignals(target, `{s${count}}`, onError)
   told = []
+  relayFailures = []
   const launcher = createLauncher({ ffmpeg: 'ffmpeg', ffprobe: 'ffprobe' })
   parts = {
-    ...{ store, state: STATE, output: { bucket: 'out', prefix: '' }, queue, now: () => new Date() },
+    ...{ store, state: STATE, output: { bucket: 'out', prefix: '' }, queue, signals, now: () => new Date() },
+    onRelayFailure: (error) => void relayFailures.push(error),
     sink: { emit: (event) => Promise.resolve(void told.push(event)), close: () => Promise.resolve() },
     probe: createProbe({ store, gateway, launcher, limits: DEFAULT_PROBE_LIMITS, scratchFolder: folder }),
     admission: { maxBytes: 2 ** 30, ownPlaces: [] },
     limits: { maxPixels: 35_389_440, stallSeconds: 60, maxDurationSeconds: 3_600 },
   }
 })
-afterEach(() => queue.close())
+afterEach(() => Promise.all([queue.close(), signals.close()]))
 
 async function submission(file = join(folder, 'm.mp4')): Promise<Submission> {
   const place = { bucket: 'file', key: file }
   const found = await store.head(place)
   if (found === null) throw new Error(`no ${file}`)
-  return { source: { ...place, ...found }, lane: 'normal', ladder: defaults, again: 'same' }
+  return { source: { ...place, ...found }, lane: 'normal', ladder: defaults, again: 'same', retell: false }
+}
+
+function failureOf(assetId: string, code: FailureCode): FailureMarker {
+  return {
+    ...{ v: 1, jobId: `${assetId}.1.video-piece.video-0000`, part: 'video-0000', code },
+    ...{ message: 'it broke', details: {}, workerId: 'w', at: new Date().toISOString() },
+  }
 }
 
 const waiting = (): Promise<number> => redis.zcard(`{s${count}}:encode:prioritized`)
@@ -112,6 +128,7 @@ describe('submit', () => {
     const { assetId, outcome } = await submit(parts, await submission(), never)
     expect(outcome).toBe('planned')
     expect(await opened()).toEqual([assetId])
+    await reconcileAsset(parts, assetId)
     expect(types()).toEqual(['asset.accepted', 'asset.planned'])
     expect(await waiting()).toBe(1)
   })
@@ -121,6 +138,7 @@ describe('submit', () => {
     const results = await Promise.all(Array.from({ length: 10 }, () => submit(parts, one, never)))
     expect(new Set(results.map((result) => `${result.assetId} ${result.run}`)).size).toBe(1)
     expect(await waiting()).toBe(1)
+    await Promise.all(results.map(({ assetId }) => reconcileAsset(parts, assetId)))
     expect(new Set(told.map((event) => event.id)).size).toBe(2)
   })
 
@@ -139,10 +157,14 @@ describe('submit', () => {
     const notMedia = await submission(join(__dirname, 'scheduler.test.ts'))
     const { assetId, outcome } = await submit(parts, notMedia, never)
     expect(outcome).toBe('rejected')
+    expect(await opened()).toEqual([assetId])
+    await reconcileAsset(parts, assetId)
     expect(await opened()).toEqual([])
     expect(types()).toEqual(['asset.failed'])
     expect(await readFinal(store, runPlace(STATE, assetId, 1))).toMatchObject({ code: 'SOURCE_NOT_MEDIA' })
     expect(await submit(parts, notMedia, never)).toMatchObject({ outcome: 'known', run: 1 })
+    expect(told).toHaveLength(1)
+    await submit(parts, { ...notMedia, retell: true }, never)
     expect(told[1]).toEqual(told[0])
   })
 
@@ -159,6 +181,7 @@ describe('reconcile', () => {
   beforeEach(async () => {
     assetId = (await submit(parts, await submission(), never)).assetId
     run = runPlace(STATE, assetId, 1)
+    await look()
   })
   const look = (changed: Partial<ReconcileParts> = {}) => reconcileAsset({ ...parts, ...changed }, assetId)
 
@@ -177,11 +200,7 @@ describe('reconcile', () => {
   })
 
   it('closes a run of which a part failed for good, once, with its code', async () => {
-    const failure: FailureMarker = {
-      ...{ v: 1, jobId: `${assetId}.1.video-piece.video-0000`, part: 'video-0000', code: 'FFMPEG_EXIT' },
-      ...{ message: 'it broke', details: {}, workerId: 'w', at: new Date().toISOString() },
-    }
-    await writeFailure(store, run, failure)
+    await writeFailure(store, run, failureOf(assetId, 'FFMPEG_EXIT'))
     expect(await look()).toMatchObject({ status: 'closed', final: { status: 'failed', code: 'FFMPEG_EXIT' } })
     await look()
     expect(types()).toEqual(['asset.accepted', 'asset.planned', 'asset.failed'])
@@ -200,9 +219,74 @@ describe('reconcile', () => {
     await redis.flushall()
     await store.remove(at(run, runKeys.eventSent('asset.planned')))
     const broken = { emit: () => Promise.reject(new Error('broker down')), close: () => Promise.resolve() }
-    await expect(look({ sink: broken })).rejects.toThrow('broker down')
+    await look({ sink: broken })
+    expect(relayFailures).toEqual([new Error('broker down')])
     expect(await waiting()).toBe(1)
     await look()
     expect(told.at(-1)?.type).toBe('asset.planned')
+  })
+
+  it('keeps an asset open whose end could not be told, and tells it later', async () => {
+    await writeFailure(store, run, failureOf(assetId, 'FFMPEG_EXIT'))
+    const broken = { emit: () => Promise.reject(new Error('broker down')), close: () => Promise.resolve() }
+    await expect(look({ sink: broken })).rejects.toThrow('broker down')
+    expect(await opened()).toEqual([assetId])
+    await look()
+    expect(types()).toEqual(['asset.accepted', 'asset.planned', 'asset.failed'])
+    expect(await opened()).toEqual([])
+  })
+})
+
+describe('a master that is replaced under its key', () => {
+  const arrived = async (etag: string, sequencer?: string): Promise<Submission> => {
+    const one = await submission()
+    return { ...one, source: { ...one.source, etag, ...(sequencer !== undefined && { sequencer }) } }
+  }
+  /** The probe looks at real bytes, whose etag is another; what it says of them is not the matter here. */
+  const take = async (etag: string, sequencer?: string) => {
+    const { source } = await submission()
+    const probe: MediaProbe = { probe: (_, signal) => parts.probe.probe(source, signal) }
+    return submit({ ...parts, probe }, await arrived(etag, sequencer), never)
+  }
+
+  it('ends the work on the older one, tells of it, and keeps that on the newer', async () => {
+    const closed = new Promise<string>((resolve) => signals.hear('run-closed', resolve))
+    const old = await take('old', '0A')
+    const young = await take('young', '00B')
+    expect(young).toMatchObject({ outcome: 'planned', replaced: old.assetId })
+    await reconcileAsset(parts, old.assetId)
+    await reconcileAsset(parts, young.assetId)
+    expect(await opened()).toEqual([young.assetId])
+    expect(told.filter(({ assetId }) => assetId === old.assetId).at(-1)).toMatchObject({
+      type: 'asset.superseded',
+      data: { by: young.assetId },
+    })
+    expect(await waiting()).toBe(1)
+    expect(await closed).toBe(`${old.assetId}.1`)
+  })
+
+  it('takes no notice of late news of the older one, in any order of events', async () => {
+    const young = await take('young', 'B')
+    expect(await take('old', '0A')).toMatchObject({ outcome: 'stale' })
+    expect(await take('young', 'B')).toMatchObject({ outcome: 'known' })
+    expect(await opened()).toEqual([young.assetId])
+    expect(await waiting()).toBe(1)
+  })
+
+  it('is encoded when its bytes come back after others', async () => {
+    const first = await take('a', '1')
+    await take('b', '2')
+    await reconcileAsset(parts, first.assetId)
+    expect(await take('a', '3')).toMatchObject({ assetId: first.assetId, run: 2, outcome: 'planned' })
+    // Of what came between nothing is wanted any more, also when its event comes again.
+    expect(await take('b', '2')).toMatchObject({ outcome: 'stale' })
+  })
+
+  it('is superseded, not failed, when a worker finds out first', async () => {
+    const { assetId } = await take('old', '1')
+    await writeFailure(store, runPlace(STATE, assetId, 1), failureOf(assetId, 'SOURCE_CHANGED'))
+    await reconcileAsset(parts, assetId)
+    expect(told.at(-1)).toMatchObject({ type: 'asset.superseded', data: { by: null } })
+    expect(await opened()).toEqual([])
   })
 })

@@ -7,6 +7,7 @@ const REQUIRED = {
   GANTRY_REDIS_URL: 'redis://:hunter2@127.0.0.1:6379/0',
   GANTRY_STATE: 'file:///srv/state',
   GANTRY_OUTPUT: 'file:///srv/out',
+  GANTRY_SOURCES: 'masters,archive/films',
   GANTRY_SCRATCH: '/tmp/gantry',
   GANTRY_WORKER_ID: 'local-1',
 }
@@ -36,6 +37,7 @@ describe('readSettings', () => {
   it('gives the defaults that are promised', () => {
     expect(read({})).toMatchObject({
       ...REQUIRED,
+      GANTRY_SOURCES: ['masters', 'archive/films'],
       ...{ GANTRY_SLOTS: 1, GANTRY_LOG_LEVEL: 'info', GANTRY_ENCODER_THREADS: 'auto' },
       ...{ GANTRY_FFMPEG: 'ffmpeg', GANTRY_FFPROBE: 'ffprobe', GANTRY_QUEUE_PREFIX: '{gantry}' },
       ...{ GANTRY_LOCK_MS: 10_000, GANTRY_STALL_CHECK_MS: 5_000, GANTRY_POISON_LIMIT: 6, GANTRY_ATTEMPTS: 4 },
@@ -54,13 +56,18 @@ describe('readSettings', () => {
     ['GANTRY_QUEUE_PREFIX', '{a-1}', '{a-1}'],
     ['GANTRY_FFMPEG', '/opt/ff mpeg/bin/ffmpeg', '/opt/ff mpeg/bin/ffmpeg'],
     ['GANTRY_MAX_BYTES', '1125899906842624', 2 ** 50],
+    ['GANTRY_STATE', 's3://state.bucket-1/a/b', 's3://state.bucket-1/a/b'],
+    ['GANTRY_S3_ROLE_ARN', 'arn:aws:iam::123456789012:role/team/x', 'arn:aws:iam::123456789012:role/team/x'],
+    ['GANTRY_KAFKA_CREATE_TOPICS', 'on', true],
   ] as const)('takes %s=%s', (name, text, value) => {
     expect(read({ [name]: text })[name]).toBe(value)
   })
 
   it('takes an empty variable for none', () => {
     expect(read({ GANTRY_SLOTS: '', GANTRY_REDIS_URL_FILE: '' }).GANTRY_SLOTS).toBe(1)
-    expect(problems({ GANTRY_STATE: '' })).toEqual(['GANTRY_STATE must be a folder as file:///path; it is not set'])
+    expect(problems({ GANTRY_STATE: '' })).toEqual([
+      'GANTRY_STATE must be s3://bucket/prefix or a folder as file:///path; it is not set',
+    ])
   })
 
   it('reads only the settings that are asked for', () => {
@@ -84,7 +91,20 @@ describe('readSettings', () => {
     ['GANTRY_ENCODER_THREADS', 'Auto'],
     ['GANTRY_STATE', '/srv/state'],
     ['GANTRY_STATE', 'file://host/state'],
-    ['GANTRY_OUTPUT', 's3://bucket/prefix'],
+    ['GANTRY_OUTPUT', 's3://Bucket_1/prefix'],
+    ['GANTRY_OUTPUT', 's3:///prefix'],
+    ['GANTRY_SOURCES', 'masters,'],
+    ['GANTRY_SOURCES', 'masters,*'],
+    ['GANTRY_S3_ENDPOINT', 'http://key:secret@h:1'],
+    ['GANTRY_S3_ROLE_ARN', 'arn:aws:iam::1:role/x'],
+    ['GANTRY_S3_TAGS', 'team'],
+    ['GANTRY_S3_CACHE_IMMUTABLE', 'a\r\nX-Evil: 1'],
+    ['GANTRY_SQS_URL', 'queue'],
+    ['GANTRY_WEBHOOK_PORT', '65536'],
+    ['GANTRY_KAFKA_BROKERS', 'kafka'],
+    ['GANTRY_KAFKA_SASL', 'kerberos'],
+    ['GANTRY_KAFKA_CA', 'no certificate'],
+    ['GANTRY_ADMIN_HOST', 'a b'],
     ['GANTRY_QUEUE_PREFIX', 'gantry'],
     ['GANTRY_QUEUE_PREFIX', '{gantry}:x'],
     ['GANTRY_QUEUE_PREFIX', '{}'],

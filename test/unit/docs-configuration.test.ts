@@ -6,17 +6,19 @@ const rows = readFileSync(join(__dirname, '..', '..', 'docs', 'configuration.md'
   .split('\n')
   .filter((line) => line.startsWith('| `GANTRY_'))
 
-/** The default as the page shows it; one depends on the machine. */
-function usual(name: string, setting: Setting): string {
-  if (name === 'GANTRY_WORKERS') return 'half the cores'
-  const parsed = setting.schema.safeParse(undefined)
-  return parsed.success ? `\`${String(parsed.data)}\`` : 'none'
+/** The default as the page shows it. */
+function usual({ schema, usually }: Setting): string {
+  if (usually !== undefined) return usually
+  const parsed = schema.safeParse(undefined)
+  if (!parsed.success) return 'must be set'
+  if (parsed.data === undefined) return 'not set'
+  return `\`${typeof parsed.data === 'boolean' ? (parsed.data ? 'on' : 'off') : (parsed.data as string | number)}\``
 }
 
 describe('docs/configuration.md', () => {
   it('has a row for every setting and no other, with its default and meaning', () => {
-    const expected = Object.entries(SETTINGS).map(
-      ([name, setting]) => `| \`${name}\` | ${usual(name, setting)} | ${setting.meaning} |`,
+    const expected = Object.entries<Setting>(SETTINGS).map(
+      ([name, setting]) => `| \`${name}\` | ${usual(setting)} | ${setting.meaning} |`,
     )
     expect(rows).toEqual(expected)
   })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { FAILURES } from '../../core/contract/errors'
+import { FAILURES } from '../../core/contract/failures'
 
 /** Rows of the table as `code -> [meaning, remedy, retried]`. */
 function documented(): Map<string, string[]> {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { FAILURES, isFailureCode } from '../../core/contract/errors'
+import { isFailureCode } from '../../core/contract/errors'
+import { FAILURES } from '../../core/contract/failures'
 import { EVENT_TYPES, isLifecycle, type AnyEvent, type EventData, type EventType } from '../../core/contract/event'
 
 const text = readFileSync(join(__dirname, '..', '..', 'docs', 'events.md'), 'utf8')
@@ -12,6 +13,7 @@ const FIELDS: { [T in EventType]: Record<keyof EventData[T], true> } = {
   'asset.planned': { durationSeconds: true, renditions: true, decisions: true, jobs: true },
   'asset.published': { master: true, durationSeconds: true, renditions: true, warnings: true },
   'asset.failed': { code: true, message: true, remedy: true, source: true },
+  'asset.superseded': { by: true, source: true },
   'rendition.progress': { rendition: true, kind: true, outSeconds: true, durationSeconds: true, speed: true },
   'rendition.done': { rendition: true, kind: true, segments: true, bytes: true, samples: true },
 }

@@ -1,4 +1,4 @@
-import type { FAILURES } from '../../core/contract/errors'
+import type { FAILURES } from '../../core/contract/failures'
 import { classifyFailure, isDecodeWarning } from '../../worker/ffmpeg/classify'
 
 /** The end of what ffmpeg 5.1.9 printed, as it stood, for a failure that was brought about. */

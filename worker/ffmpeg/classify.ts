@@ -1,4 +1,4 @@
-import type { FailureCode } from '../../core/contract/errors'
+import type { FailureCode } from '../../core/contract/failures'
 
 /**
  * What ffmpeg's error output means. Each pattern was seen in real output (ffmpeg 5.1.9); the test holds the lines.

@@ -1,7 +1,8 @@
 /** Runs ffmpeg once, through the launcher: watches it, ends it, and says in our words how it ended. */
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { asGantryError, GantryError, type FailureCode } from '../../core/contract/errors'
+import { asGantryError, GantryError } from '../../core/contract/errors'
+import type { FailureCode } from '../../core/contract/failures'
 import type { LaunchedProcess, ProcessExit, ProcessLauncher, ProcessLimits } from '../../core/ports/process-launcher'
 import { classifyFailure, isDecodeWarning } from './classify'
 import { progressReader, type ProgressBlock } from './progress'

@@ -1,0 +1,102 @@
+/** S3 as the services use it: one client for masters, state and outputs. */
+import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
+import { GantryError } from '../contract/errors'
+import type { ObjectAt, Place } from '../contract/source'
+import { createS3Client } from './s3-client'
+import { s3Error } from './s3-errors'
+import { hasConditionalWrites, lockedGuard, nativeGuard, type NamedLock } from './s3-guard'
+import { createS3Store } from './s3-store'
+import type { OpenStore } from '../ports/object-store'
+import type { WriteDefaults } from './s3-write'
+
+export interface S3StoreSettings {
+  /** Of the buckets; the caller knows what else names it. */
+  region: string | undefined
+  endpoint: string | undefined
+  pathStyle: 'auto' | 'on' | 'off'
+  role: { arn: string; externalId?: string } | undefined
+  retryMs: number
+  defaults: WriteDefaults
+  /** Where players find the output. */
+  publicUrl: string | undefined
+  /** For stores without conditional writes. */
+  lock: NamedLock
+  warn: (message: string) => void
+}
+
+/**
+ * Connects, and looks whether the store keeps to conditions of writes.
+ *
+ * @throws CONFIG_INVALID, STORE_DENIED, STORE_NOT_FOUND (a bucket), STORE_UNAVAILABLE.
+ */
+export async function openS3Store(
+  { state, output }: { state: Place; output: Place },
+  settings: S3StoreSettings,
+): Promise<OpenStore> {
+  const { region } = settings
+  if (region === undefined) throw new GantryError('CONFIG_INVALID', 'GANTRY_S3_REGION is not set, nor is AWS_REGION')
+  const isPathStyle = settings.pathStyle === 'auto' ? settings.endpoint !== undefined : settings.pathStyle === 'on'
+  const client = createS3Client({
+    region,
+    pathStyle: isPathStyle,
+    retryMs: settings.retryMs,
+    ...(settings.endpoint !== undefined && { endpoint: settings.endpoint }),
+    ...(settings.role !== undefined && { role: settings.role }),
+  })
+  const check = async (): Promise<void> => {
+    await Promise.all([state, output].map((place) => checkPlace(client, place)))
+  }
+  try {
+    await check()
+    const isGuarded = await hasConditionalWrites(client, state)
+    if (!isGuarded) {
+      settings.warn(
+        'this S3 store takes no notice of If-None-Match or If-Match on writes: they are made under a lock in Redis. ' +
+          'A process that hangs in the middle of a write for longer than the lock lasts may overwrite a record. ' +
+          'A store with conditional writes is safer',
+      )
+    }
+    const store = createS3Store({
+      client,
+      own: [state, output],
+      defaults: settings.defaults,
+      guard: isGuarded ? nativeGuard : lockedGuard(settings.lock),
+      urlOf: (at) => publicUrlOf(at, output, settings.publicUrl) ?? storeUrl(at, { ...settings, region, isPathStyle }),
+    })
+    return { store, state, output, check, close: () => client.destroy() }
+  } catch (error) {
+    client.destroy()
+    throw error
+  }
+}
+
+/** A listing of one key: it needs the bucket, the credentials and the right to list, as the reconciler does. */
+async function checkPlace(client: S3Client, { bucket, prefix }: Place): Promise<void> {
+  try {
+    await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }))
+  } catch (thrown) {
+    throw s3Error(thrown, { bucket, key: prefix }, 'list')
+  }
+}
+
+function publicUrlOf(at: ObjectAt, output: Place, publicUrl: string | undefined): string | null {
+  const inside = output.prefix === '' ? '' : `${output.prefix}/`
+  if (publicUrl === undefined || at.bucket !== output.bucket || !at.key.startsWith(inside)) return null
+  return `${publicUrl.replace(/\/$/, '')}/${encoded(at.key.slice(inside.length))}`
+}
+
+function storeUrl(
+  { bucket, key }: ObjectAt,
+  { endpoint, region, isPathStyle }: { endpoint: string | undefined; region: string; isPathStyle: boolean },
+): string {
+  const host = endpoint ?? `https://s3.${region}.amazonaws.com`
+  const { protocol, host: authority, pathname } = new URL(host)
+  const path = pathname === '/' ? '' : pathname.replace(/\/$/, '')
+  return isPathStyle
+    ? `${protocol}//${authority}${path}/${bucket}/${encoded(key)}`
+    : `${protocol}//${bucket}.${authority}${path}/${encoded(key)}`
+}
+
+function encoded(key: string): string {
+  return key.split('/').map(encodeURIComponent).join('/')
+}
