@@ -10,7 +10,7 @@ import { parseArguments, USAGE_EXIT_CODE, type RunOptions } from './options'
 import { findPlayers } from './view/players'
 import { errorLine, runCommand } from './run/command'
 import { openDisplay, type Display } from './run/display'
-import { findLadder } from './run/find-ladder'
+import { findLadder } from '../scheduler/find-ladder'
 import { FLEET_SETTINGS } from './run/fleet'
 import { terminalTraits, type TerminalTraits } from './view/terminal-traits'
 

@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { PROGRAM_HELP, RUN_HELP } from './help-text'
+import { ladderChoice, type LadderChoice } from '../scheduler/find-ladder'
 
 export interface ArgumentContext {
   /** Absolute folder of the caller: relative paths start here. */
@@ -31,8 +32,6 @@ export type RunWork =
   | { mode: 'demo' }
   /** Watches a folder until it is stopped. Absolute. */
   | { mode: 'inbox'; folder: string }
-
-export type LadderChoice = { name: string } | { file: string }
 
 /** Exit code of a command line that is not understood. */
 export const USAGE_EXIT_CODE = 2
@@ -137,7 +136,7 @@ function runOf(inputs: readonly string[], raw: RawRun, command: Command, cwd: st
     command.error(`error: --out ${raw.out} lies in the inbox ${work.folder}: what is published would be encoded again`)
   }
   const { workers = null, json = false } = raw
-  return { kind: 'run', options: { work, ladder: ladderOf(raw.ladder, cwd), outFolder, workers, json } }
+  return { kind: 'run', options: { work, ladder: ladderChoice(raw.ladder, cwd), outFolder, workers, json } }
 }
 
 function faultOf(inputs: readonly string[], raw: RawRun): string | null {
@@ -157,12 +156,6 @@ function workOf(inputs: readonly string[], raw: RawRun, cwd: string): RunWork {
   if (raw.demo) return { mode: 'demo' }
   if (inputs.length > 0) return { mode: 'inputs', args: inputs }
   return { mode: 'inbox', folder: path.resolve(cwd, raw.inbox ?? DEFAULT_INBOX) }
-}
-
-/** What looks like a path is one; a name has neither a separator nor the ending of a ladder file. */
-function ladderOf(given: string, cwd: string): LadderChoice {
-  const isFile = /[/\\]/.test(given) || /\.(ya?ml|json)$/i.test(given)
-  return isFile ? { file: path.resolve(cwd, given) } : { name: given }
 }
 
 function parseWorkers(given: string): number {

@@ -1,96 +1,132 @@
 /** A worker process: takes jobs from the queue until it is asked to stop. Composition only. */
+import { mkdir, rm } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
-import { createGateway } from '../core/adapters/gateway'
-import { consumeJobs } from '../core/adapters/bullmq-worker'
+import { join } from 'node:path'
 import { createJobQueue } from '../core/adapters/bullmq-queue'
+import { consumeJobs } from '../core/adapters/bullmq-worker'
+import {
+  checkRedis,
+  EVENT_NAMES,
+  openEventsFrom,
+  openStoreFrom,
+  patiently,
+  QUEUE_NAMES,
+  queueOptionsFrom,
+  STORE_NAMES,
+} from '../core/adapters/from-settings'
+import { createGateway } from '../core/adapters/gateway'
 import { createLauncher } from '../core/adapters/launcher'
-import { ndjsonEvents } from '../core/adapters/ndjson-events'
-import { openStore } from '../core/adapters/open-store'
-import { redisTarget } from '../core/adapters/redis-connection'
+import { connectRedis, redisTarget } from '../core/adapters/redis-connection'
+import { redisSignals } from '../core/adapters/redis-signals'
 import { servedConcat, servedObject } from '../core/adapters/served-object'
 import { checkTools } from '../core/adapters/tools'
-import { asGantryError } from '../core/contract/errors'
-import { printable, readSettings } from '../core/service/config'
-import { runService, type Release } from '../core/service/lifecycle'
-import { createLogger, type Logger } from '../core/service/logger'
+import type { Drain, JobConsumer } from '../core/ports/job-queue'
+import { openAdmin } from '../core/service/admin'
+import { runMain, type RunningService } from '../core/service/main'
+import { createMetrics, type Metrics } from '../core/service/metrics'
 import type { Settings } from '../core/service/settings'
 import type { WorkerContext } from './context'
 import { handleJob, recordJobFailure } from './handlers'
+import { measured } from './measured'
 
 const NAMES = [
-  ...(['GANTRY_REDIS_URL', 'GANTRY_STATE', 'GANTRY_OUTPUT', 'GANTRY_SCRATCH', 'GANTRY_WORKER_ID'] as const),
-  ...(['GANTRY_LOG_LEVEL', 'GANTRY_SLOTS', 'GANTRY_ENCODER_THREADS', 'GANTRY_FFMPEG', 'GANTRY_FFPROBE'] as const),
-  ...(['GANTRY_QUEUE_PREFIX', 'GANTRY_LOCK_MS', 'GANTRY_STALL_CHECK_MS', 'GANTRY_ATTEMPTS'] as const),
-  ...(['GANTRY_RETRY_DELAY_MS', 'GANTRY_POISON_LIMIT', 'GANTRY_FFMPEG_MEMORY_BYTES'] as const),
+  ...[...STORE_NAMES, ...EVENT_NAMES, ...QUEUE_NAMES],
+  ...(['GANTRY_SCRATCH', 'GANTRY_LOG_LEVEL', 'GANTRY_SLOTS', 'GANTRY_ENCODER_THREADS', 'GANTRY_FFMPEG'] as const),
+  ...(['GANTRY_FFPROBE', 'GANTRY_LOCK_MS', 'GANTRY_STALL_CHECK_MS', 'GANTRY_POISON_LIMIT'] as const),
+  ...(['GANTRY_FFMPEG_MEMORY_BYTES', 'GANTRY_DRAIN_SECONDS', 'GANTRY_ADMIN_PORT', 'GANTRY_ADMIN_HOST'] as const),
 ] as const
 
-type WorkerSettings = Pick<Settings, (typeof NAMES)[number]>
+type Name = (typeof NAMES)[number]
+type Service = RunningService<Name>
 
 /** Joins, remuxes and publications at once; they are short, and one at a time leaves the encoders their cores. */
 const FINISH_SLOTS = 1
 
 /** ffmpeg gets 5 s to end; what cannot be handed back by then is taken over when its lease runs out. */
-const DRAIN_MS = 7_000
+const END_MS = 7_000
+/** A piece that is a little slower than it told is still waited for. */
+const SLACK_SECONDS = 20
 /** When the parent is gone its Redis is gone too: there is nobody to hand work back to. */
 const ORPHAN_MS = 2_000
 
-function run(settings: WorkerSettings, log: Logger): Promise<number> {
-  process.once('disconnect', () => setTimeout(() => process.exit(1), ORPHAN_MS).unref())
-  return runService(log, { host: process, drainMs: DRAIN_MS }, async (onStop) => {
-    const context = await assemble(settings, log, onStop)
-    const options = {
-      redis: redisTarget(settings.GANTRY_REDIS_URL),
-      prefix: settings.GANTRY_QUEUE_PREFIX,
-      lockMs: settings.GANTRY_LOCK_MS,
-      stallCheckMs: settings.GANTRY_STALL_CHECK_MS,
-      poisonLimit: settings.GANTRY_POISON_LIMIT,
-      onError: (error: Error) => log.debug({ err: error }, 'queue connection'),
-    }
-    const lanes = [
-      { queue: 'encode', slots: settings.GANTRY_SLOTS },
-      { queue: 'finish', slots: FINISH_SLOTS },
-    ] as const
-    for (const lane of lanes) {
-      const consumer = await consumeJobs(options, {
-        ...lane,
-        handle: (job, attempt) => handleJob(context, job, attempt),
-        onFailed: (job, error) => recordJobFailure(context, job, error),
-      })
-      onStop(`queue ${lane.queue}`, () => consumer.stop({ finishWithinSeconds: 0, limitSeconds: 0 }))
-    }
-    log.info({ settings: printable(settings), ffmpeg: context.ffmpegBuild }, 'worker ready')
-  })
+function drainOf({ GANTRY_DRAIN_SECONDS: seconds }: Pick<Settings, 'GANTRY_DRAIN_SECONDS'>): Drain {
+  return { finishWithinSeconds: seconds, limitSeconds: seconds === 0 ? 0 : seconds + SLACK_SECONDS }
+}
+
+async function run(service: Service): Promise<void> {
+  const { settings, log, onStop, signal } = service
+  const metrics = createMetrics('worker')
+  const admin = await openAdmin(settings, { metrics, log }, onStop)
+  const redis = connectRedis(redisTarget(settings.GANTRY_REDIS_URL), (error) => log.debug({ err: error }, 'redis'))
+  onStop('redis', () => Promise.resolve(redis.disconnect()))
+  await patiently('redis', () => checkRedis(redis), log, signal)
+  const awsRegion = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION
+  const places = await patiently('store', () => openStoreFrom(settings, { redis, log, awsRegion }), log, signal)
+  onStop('store', () => Promise.resolve(places.close()))
+  const context = await assemble(service, places.store, metrics)
+  const consumers = await consume(service, context, metrics)
+  const signals = redisSignals(redisTarget(settings.GANTRY_REDIS_URL), settings.GANTRY_QUEUE_PREFIX, (error) =>
+    log.debug({ err: error }, 'signals connection'),
+  )
+  onStop('signals', () => signals.close())
+  signals.hear('run-closed', (runId) => consumers.forEach((consumer) => consumer.drop(runId)))
+  onStop('readiness', () => Promise.resolve(admin?.stopping()))
+  admin?.ready([
+    { name: 'redis', check: () => checkRedis(redis) },
+    { name: 'store', check: () => places.check() },
+  ])
+  log.info({ ffmpeg: context.ffmpegBuild, slots: settings.GANTRY_SLOTS }, 'worker ready')
+}
+
+async function consume(service: Service, context: WorkerContext, metrics: Metrics): Promise<JobConsumer[]> {
+  const { settings, log, onStop } = service
+  const options = {
+    redis: redisTarget(settings.GANTRY_REDIS_URL),
+    prefix: settings.GANTRY_QUEUE_PREFIX,
+    lockMs: settings.GANTRY_LOCK_MS,
+    stallCheckMs: settings.GANTRY_STALL_CHECK_MS,
+    poisonLimit: settings.GANTRY_POISON_LIMIT,
+    onError: (error: Error) => log.debug({ err: error }, 'queue connection'),
+  }
+  const lanes = [
+    { queue: 'encode', slots: settings.GANTRY_SLOTS },
+    { queue: 'finish', slots: FINISH_SLOTS },
+  ] as const
+  const handle = measured(metrics, (job, lease) => handleJob(context, job, lease))
+  const onFailed = recordJobFailure.bind(null, context)
+  const consumers = await Promise.all(lanes.map((lane) => consumeJobs(options, { ...lane, handle, onFailed })))
+  // Both at once: the time to drain is the same.
+  onStop('queues', () => Promise.all(consumers.map((consumer) => consumer.stop(drainOf(settings)))))
+  return consumers
 }
 
 async function assemble(
-  settings: WorkerSettings,
-  log: Logger,
-  onStop: (name: string, release: Release) => void,
+  { settings, log, onStop, signal }: Service,
+  store: WorkerContext['store'],
+  metrics: Metrics,
 ): Promise<WorkerContext> {
-  const { store } = await openStore({ stateUrl: settings.GANTRY_STATE, outputUrl: settings.GANTRY_OUTPUT })
+  const scratch = join(settings.GANTRY_SCRATCH, settings.GANTRY_WORKER_ID)
+  // What a process of this name left when it died is of no use.
+  await rm(scratch, { recursive: true, force: true })
+  await mkdir(scratch, { recursive: true, mode: 0o700 })
+  onStop('scratch', () => rm(scratch, { recursive: true, force: true }))
   const launcher = createLauncher({ ffmpeg: settings.GANTRY_FFMPEG, ffprobe: settings.GANTRY_FFPROBE })
-  const { ffmpeg } = await checkTools(launcher, settings.GANTRY_SCRATCH)
-  const queue = await createJobQueue({
-    redis: redisTarget(settings.GANTRY_REDIS_URL),
-    prefix: settings.GANTRY_QUEUE_PREFIX,
-    attempts: settings.GANTRY_ATTEMPTS,
-    retryDelayMs: settings.GANTRY_RETRY_DELAY_MS,
-    onError: (error) => log.debug({ err: error }, 'queue connection'),
-  })
+  const { ffmpeg } = await checkTools(launcher, scratch)
+  const queue = await patiently('queue', () => createJobQueue(queueOptionsFrom(settings, log)), log, signal)
   onStop('queue', () => queue.close())
   const gateway = await createGateway()
   onStop('gateway', () => gateway.close())
-  const sink = ndjsonEvents(process.stdout)
+  const sink = await openEventsFrom(settings, log)
   onStop('events', () => sink.close())
+  metrics.onRead(() => metrics.droppedEvents.set(sink.droppedCount()))
   const threads = settings.GANTRY_ENCODER_THREADS
   return {
-    ...{ store, queue, gateway, launcher, sink, log },
+    ...{ store, queue, gateway, launcher, sink, log, scratch },
     workerId: settings.GANTRY_WORKER_ID,
     serve: {
       object: (at, bytes) => servedObject(store, at, bytes),
       concat: (parts) => servedConcat(store, parts),
     },
-    scratch: settings.GANTRY_SCRATCH,
     ffmpegBuild: `${ffmpeg.version} ${ffmpeg.digest}`,
     encoderThreads: threads === 'auto' ? null : threads,
     memoryBytes: settings.GANTRY_FFMPEG_MEMORY_BYTES,
@@ -98,18 +134,13 @@ async function assemble(
   }
 }
 
-async function main(): Promise<number> {
-  try {
-    const settings = readSettings(process.env, NAMES, (path) => readFileSync(path, 'utf8'))
-    const log = createLogger({ service: 'worker', level: settings.GANTRY_LOG_LEVEL }).child({
-      workerId: settings.GANTRY_WORKER_ID,
-    })
-    return await run(settings, log)
-  } catch (thrown) {
-    const error = asGantryError(thrown)
-    process.stderr.write(`${JSON.stringify({ level: 60, service: 'worker', code: error.code, msg: error.message })}\n`)
-    return 1
-  }
-}
-
-void main().then((code) => process.exit(code))
+process.once('disconnect', () => setTimeout(() => process.exit(1), ORPHAN_MS).unref())
+void runMain({
+  service: 'worker',
+  names: NAMES,
+  env: process.env,
+  readFile: (path) => readFileSync(path, 'utf8'),
+  host: process,
+  drainMs: (settings) => drainOf(settings).limitSeconds * 1_000 + END_MS,
+  body: run,
+}).then((code) => process.exit(code))

@@ -18,6 +18,8 @@ import { publicationOf, type Extras } from './publication'
 import { viewRun, type RunView } from './run-view'
 
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl'
+/** What a newer run replaces. */
+const REPLACED = { caching: 'revalidate' } as const
 /** Looks at the store at once; each is a small request. */
 const HEADS_AT_ONCE = 16
 
@@ -40,7 +42,11 @@ export async function handlePublish(context: WorkerContext, job: PublishJob, sig
 
   const made = publicationOf(view, extras)
   for (const { key, text } of made.playlists) {
-    await store.write(at(job.output, key), Buffer.from(text), { contentType: PLAYLIST_TYPE, signal })
+    await store.write(at(job.output, key), Buffer.from(text), {
+      contentType: PLAYLIST_TYPE,
+      caching: 'immutable',
+      signal,
+    })
   }
   const now = context.now().toISOString()
   const { assetId, run } = job
@@ -114,10 +120,15 @@ async function makePublic(
     const shown = await readRecord<PublishedRecord['asset']>(store, at(intent.home, homeKeys.asset))
     if (shown !== null && shown.run > final.run) return
     const facts = Buffer.from(`${JSON.stringify(final.asset, null, 2)}\n`)
-    await store.write(at(intent.home, homeKeys.asset), facts, { contentType: 'application/json', signal })
+    await store.write(at(intent.home, homeKeys.asset), facts, { contentType: 'application/json', ...REPLACED, signal })
     try {
       const condition = before === null ? ({ absent: true } as const) : { etag: before.etag }
-      await store.write(master, Buffer.from(final.multivariant), { contentType: PLAYLIST_TYPE, condition, signal })
+      await store.write(master, Buffer.from(final.multivariant), {
+        contentType: PLAYLIST_TYPE,
+        ...REPLACED,
+        condition,
+        signal,
+      })
       return
     } catch (error) {
       if (!(error instanceof GantryError) || error.code !== 'STORE_CONFLICT' || tries === PUBLISH_TRIES) throw error

@@ -138,6 +138,7 @@ async function storeSegment(options: TrackSinkOptions, segment: Pending, timesca
   const key = outputKeys.segment(options.kind, options.id, options.folder, segment.number)
   await options.store.write(at(options.output, key), bytes, {
     contentType: 'video/iso.segment',
+    caching: 'immutable',
     signal: options.signal,
   })
   const [first] = segment.fragments

@@ -24,7 +24,7 @@ import type { Logger } from '../../core/service/logger'
 import type { Ladder } from '../../ladders/schema'
 import type { AssetStanding } from '../../scheduler/reconcile'
 import { startScheduler, type Scheduler, type SchedulerOptions } from '../../scheduler/scheduler'
-import type { PlanLimits } from '../../scheduler/plan'
+import { LIMIT_NAMES, planLimits } from '../../scheduler/limits'
 import type { Submitted } from '../../scheduler/submit'
 import { lockOutput } from './out-lock'
 import { makeTempFolder } from './temp-folder'
@@ -35,8 +35,8 @@ export const FLEET_SETTINGS = [
   ...(['GANTRY_FFMPEG', 'GANTRY_FFPROBE', 'GANTRY_REDIS_SERVER', 'GANTRY_LOG_LEVEL', 'GANTRY_WORKERS'] as const),
   ...(['GANTRY_SLOTS', 'GANTRY_ENCODER_THREADS', 'GANTRY_QUEUE_PREFIX', 'GANTRY_LOCK_MS'] as const),
   ...(['GANTRY_STALL_CHECK_MS', 'GANTRY_ATTEMPTS', 'GANTRY_RETRY_DELAY_MS', 'GANTRY_POISON_LIMIT'] as const),
-  ...(['GANTRY_FFMPEG_MEMORY_BYTES', 'GANTRY_FFMPEG_STALL_SECONDS', 'GANTRY_MAX_BYTES'] as const),
-  ...(['GANTRY_MAX_DURATION_SECONDS', 'GANTRY_MAX_PIXELS'] as const),
+  ...(['GANTRY_FFMPEG_MEMORY_BYTES'] as const),
+  ...LIMIT_NAMES,
 ] as const
 
 export type FleetSettings = Pick<Settings, (typeof FLEET_SETTINGS)[number]>
@@ -195,14 +195,6 @@ function probeLimits(settings: FleetSettings): ProbeLimits {
   return {
     ...DEFAULT_PROBE_LIMITS,
     maxPixels: settings.GANTRY_MAX_PIXELS,
-    maxDurationSeconds: settings.GANTRY_MAX_DURATION_SECONDS,
-  }
-}
-
-function planLimits(settings: FleetSettings): PlanLimits {
-  return {
-    maxPixels: settings.GANTRY_MAX_PIXELS,
-    stallSeconds: settings.GANTRY_FFMPEG_STALL_SECONDS,
     maxDurationSeconds: settings.GANTRY_MAX_DURATION_SECONDS,
   }
 }

@@ -20,7 +20,7 @@ export interface QueueOptions {
 const QUEUES: readonly QueueName[] = ['encode', 'finish']
 
 /** States in which a job will run by itself. A job whose parent state is lost is found by the reconciler. */
-const LIVE = new Set(['waiting', 'prioritized', 'delayed', 'active', 'waiting-children'])
+const LIVE = ['waiting', 'prioritized', 'delayed', 'active', 'waiting-children'] as const
 
 /** Connects, and resolves when Redis has answered. @throws QUEUE_UNAVAILABLE */
 export async function createJobQueue(options: QueueOptions): Promise<JobQueue> {
@@ -49,9 +49,19 @@ export async function createJobQueue(options: QueueOptions): Promise<JobQueue> {
     ensure: (jobs) => reached(() => ensureAll(jobs, queueFor, optionsOf)),
     addChildren: (parent, children) => reached(() => addUnder(parent, children, queueFor, optionsOf)),
     dropRun: (jobs) => reached(() => dropAll(jobs, queueFor)),
+    counts: () => reached(() => countAll(queues)),
     onSettled: (listener) => void listeners.push(listener),
     close: async () => void (await Promise.all(parts.map((part) => part.close()))),
   }
+}
+
+async function countAll(queues: Record<QueueName, Queue>): ReturnType<JobQueue['counts']> {
+  const found = await Promise.all(
+    QUEUES.map(async (queue) =>
+      Object.entries(await queues[queue].getJobCounts(...LIVE)).map((count) => ({ queue, count })),
+    ),
+  )
+  return found.flat().map(({ queue, count: [state, jobs] }) => ({ queue, state, jobs }))
 }
 
 /** The one event all parts of BullMQ share; their typed overloads do not unite. */
@@ -104,7 +114,8 @@ async function ensureAll(
     const queue = queueFor(job)
     const found = await queue.getJob(job.jobId)
     if (found !== undefined) {
-      if (LIVE.has(await found.getState())) continue
+      const state = await found.getState()
+      if (LIVE.some((live) => live === state)) continue
       await removeQuietly(found)
     }
     await queue.add(job.kind, job, optionsOf(job))

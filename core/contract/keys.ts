@@ -16,6 +16,7 @@ export const stateKeys = {
   source: (hash: string): string => `sources/${hash}.json`,
   intake: (hash: string): string => `intake/${hash}.json`,
   intakePrefix: 'intake/',
+  rejectedMessage: (name: string): string => `rejected/${name}`,
   open: (assetId: string): string => `open/${assetId}`,
   run: (assetId: string, run: number): string => `assets/${assetId}/runs/${run}`,
   runsPrefix: (assetId: string): string => `assets/${assetId}/runs/`,

@@ -23,6 +23,9 @@ export interface JobQueue {
   /** Takes all jobs of a run out; running ones must be told (`JobConsumer.drop`). */
   dropRun(jobs: readonly Job[]): Promise<void>
 
+  /** Jobs in each queue by state, for metrics. */
+  counts(): Promise<readonly { queue: QueueName; state: string; jobs: number }[]>
+
   /** Calls `listener` with the job's id whenever one completes or fails for good, in any process. */
   onSettled(listener: (jobId: string) => void): void
 

@@ -68,7 +68,11 @@ export async function storeOnce(
   signal: AbortSignal,
 ): Promise<StoredObject> {
   const place = at(target.output, target.key)
-  const options = { contentType: target.contentType, condition: { absent: true }, signal } as const
+  const bytes = body instanceof Uint8Array ? body.byteLength : body.bytes
+  const options = {
+    ...({ contentType: target.contentType, condition: { absent: true }, signal } as const),
+    ...({ caching: 'immutable', bytes } as const),
+  }
   try {
     if (body instanceof Uint8Array) {
       await store.write(place, body, options)

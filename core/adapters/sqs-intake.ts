@@ -1,0 +1,190 @@
+/** Messages from SQS: long poll, hidden while they are worked on, deleted when their work is recorded. */
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+  type Message,
+} from '@aws-sdk/client-sqs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { GantryError } from '../contract/errors'
+import type { Intake, TakeMessage, Verdict } from '../ports/intake'
+import type { Logger } from '../service/logger'
+
+export interface SqsOptions {
+  queueUrl: string
+  /** Where messages go that will never be understood, with the reason; else the queue's redrive policy sees to them. */
+  deadLetterUrl?: string
+  region: string
+  endpoint?: string
+  /** How long a message is hidden from others; renewed while the work lasts. */
+  visibilitySeconds: number
+  /** Messages in work at once. */
+  concurrency: number
+  /** How long work may go on after `close`. */
+  drainMs: number
+  onVerdict?: (verdict: Verdict) => void
+  log: Logger
+}
+
+/** The longest that SQS waits for a message. Source: Amazon SQS developer guide, "Short and long polling". */
+const WAIT_SECONDS = 20
+const BATCH = 10
+/** SQS lets a message be hidden for 12 h in all; probing one takes seconds. */
+const RENEW_PART = 3
+const FIRST_PAUSE_MS = 500
+const MAX_PAUSE_MS = 20_000
+/** A message that is to come again comes after 5 s, 10 s, 20 s, ... by the number of its deliveries. */
+const FIRST_BACKOFF_SECONDS = 5
+const MAX_BACKOFF_SECONDS = 300
+
+/** Starts to poll. What SQS answers meanwhile, it goes on by itself; outages are told once each. */
+export function startSqsIntake(options: SqsOptions, take: TakeMessage): Intake {
+  const { region, endpoint, log } = options
+  const client = new SQSClient({ region, ...(endpoint !== undefined && { endpoint }) })
+  const polling = new AbortController()
+  const working = new AbortController()
+  const running = new Set<Promise<void>>()
+  const isStopping = (): boolean => polling.signal.aborted
+
+  const loop = async (): Promise<void> => {
+    let pauseMs = 0
+    while (!isStopping()) {
+      try {
+        const room = options.concurrency - running.size
+        const messages = await receive(client, options, room, polling.signal)
+        if (pauseMs > 0) log.info('sqs answers again')
+        pauseMs = 0
+        for (const message of messages) {
+          const done = work(client, options, message, take, working.signal).finally(() => running.delete(done))
+          running.add(done)
+        }
+        // Never more than can be begun: what waits here is hidden from the others.
+        if (running.size >= options.concurrency) await Promise.race(running)
+      } catch (error) {
+        if (isStopping()) return
+        if (pauseMs === 0) log.warn({ ...unavailable(error), queueUrl: options.queueUrl }, 'sqs does not answer')
+        pauseMs = Math.min(MAX_PAUSE_MS, Math.max(FIRST_PAUSE_MS, pauseMs * 2))
+        await delay(pauseMs, undefined, { signal: polling.signal }).catch(() => undefined)
+      }
+    }
+  }
+  const looping = loop()
+  return {
+    close: async () => {
+      polling.abort()
+      await looping
+      await settledWithin(running, options.drainMs, () => {
+        working.abort(new GantryError('QUEUE_SHUTDOWN', 'the scheduler was asked to stop'))
+      })
+      client.destroy()
+    },
+  }
+}
+
+/** Waits for work to end; after a while it is told to. */
+async function settledWithin(work: Iterable<Promise<void>>, graceMs: number, end: () => void): Promise<void> {
+  const timer = setTimeout(end, graceMs)
+  await Promise.all(work)
+  clearTimeout(timer)
+}
+
+function unavailable(error: unknown): { code: string; reason: string } {
+  return {
+    code: 'INTAKE_UNAVAILABLE',
+    reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+  }
+}
+
+async function receive(
+  client: SQSClient,
+  { queueUrl, visibilitySeconds }: SqsOptions,
+  room: number,
+  signal: AbortSignal,
+): Promise<Message[]> {
+  const command = new ReceiveMessageCommand({
+    QueueUrl: queueUrl,
+    MaxNumberOfMessages: Math.min(BATCH, Math.max(1, room)),
+    WaitTimeSeconds: WAIT_SECONDS,
+    VisibilityTimeout: visibilitySeconds,
+    MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+  })
+  return (await client.send(command, { abortSignal: signal })).Messages ?? []
+}
+
+/** One message from its delivery to its end. Never rejects: what cannot be told to SQS is delivered again. */
+async function work(
+  client: SQSClient,
+  options: SqsOptions,
+  message: Message,
+  take: TakeMessage,
+  signal: AbortSignal,
+): Promise<void> {
+  const { visibilitySeconds, log } = options
+  const hide = (seconds: number): Promise<unknown> =>
+    client.send(
+      new ChangeMessageVisibilityCommand({
+        QueueUrl: options.queueUrl,
+        ReceiptHandle: message.ReceiptHandle,
+        VisibilityTimeout: seconds,
+      }),
+    )
+  const renewal = setInterval(
+    () => void hide(visibilitySeconds).catch((error: unknown) => log.debug({ err: error }, 'message not renewed')),
+    (visibilitySeconds * 1_000) / RENEW_PART,
+  )
+  try {
+    const verdict = await take(message.Body ?? '', signal)
+    clearInterval(renewal)
+    options.onVerdict?.(verdict)
+    await settle(client, options, message, verdict, hide, signal.aborted)
+  } catch (error) {
+    log.warn({ ...unavailable(error), messageId: message.MessageId }, 'message is delivered again')
+  } finally {
+    clearInterval(renewal)
+  }
+}
+
+async function settle(
+  client: SQSClient,
+  options: SqsOptions,
+  message: Message,
+  verdict: Verdict,
+  hide: (seconds: number) => Promise<unknown>,
+  isStopping: boolean,
+): Promise<void> {
+  const { queueUrl, deadLetterUrl, log } = options
+  const forget = new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: message.ReceiptHandle })
+  if (verdict.outcome === 'done') return void (await client.send(forget))
+  const told = { code: verdict.reason.code, reason: verdict.reason.message, messageId: message.MessageId }
+  if (verdict.outcome === 'later') {
+    const deliveries = Number(message.Attributes?.ApproximateReceiveCount ?? 1)
+    const pause = Math.min(MAX_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2 ** Math.min(10, deliveries - 1))
+    log.warn({ ...told, deliveries, againInSeconds: isStopping ? 0 : pause }, 'message is delivered again')
+    return void (await hide(isStopping ? 0 : pause))
+  }
+  log.error(told, deadLetterUrl === undefined ? 'message rejected; left to the redrive policy' : 'message rejected')
+  if (deadLetterUrl === undefined) return void (await hide(FIRST_BACKOFF_SECONDS))
+  await client.send(
+    new SendMessageCommand({
+      QueueUrl: deadLetterUrl,
+      MessageBody: message.Body ?? '',
+      MessageAttributes: {
+        'gantry-code': attribute(verdict.reason.code),
+        'gantry-reason': attribute(verdict.reason.message),
+      },
+    }),
+  )
+  await client.send(forget)
+}
+
+/** SQS takes no control characters. Source: Amazon SQS API reference, SendMessage. */
+function attribute(value: string): { DataType: 'String'; StringValue: string } {
+  return {
+    DataType: 'String',
+    StringValue: Array.from(value.replace(/\p{Cc}|\p{Cs}/gu, ' '))
+      .slice(0, 500)
+      .join(''),
+  }
+}

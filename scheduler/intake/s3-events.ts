@@ -1,0 +1,164 @@
+/** What S3, what speaks its protocol, and the services in between say of objects. Pure. */
+import { z } from 'zod'
+import { asGantryError, GantryError } from '../../core/contract/errors'
+
+/** One object that somebody put somewhere, as its event has it. */
+export interface ArrivedObject {
+  bucket: string
+  /** What the key may be, most likely first: some senders encode it, some do not, and none says. */
+  keys: readonly string[]
+  /** Without quotes; null where the event has none. */
+  etag: string | null
+  versionId?: string
+  sequencer?: string
+}
+
+export interface ParsedMessage {
+  arrived: readonly ArrivedObject[]
+  /** Records of no interest: tests, removals, folder markers. */
+  ignored: readonly string[]
+  /** Records that cannot be understood; the others count all the same. */
+  rejected: readonly GantryError[]
+}
+
+const MAX_BODY_BYTES = 256 * 1_024
+const MAX_RECORDS = 1_000
+/** An SNS envelope holds a message that is no envelope again. */
+const MAX_ENVELOPES = 2
+
+const UNDERSTOOD = 'understood are S3 notifications, EventBridge "Object Created" events, and both in an SNS envelope'
+
+const text = z.string().min(1).max(2_048)
+const record = z.object({
+  eventName: z.string(),
+  s3: z.object({
+    bucket: z.object({ name: text }),
+    object: z.object({
+      key: text,
+      eTag: z.string().nullish(),
+      versionId: z.string().nullish(),
+      sequencer: z.string().nullish(),
+    }),
+  }),
+})
+const eventBridge = z.object({
+  detail: z.object({
+    bucket: z.object({ name: text }),
+    object: z.object({
+      key: text,
+      etag: z.string().nullish(),
+      'version-id': z.string().nullish(),
+      sequencer: z.string().nullish(),
+    }),
+  }),
+})
+
+/**
+ * Reads one message of an intake.
+ *
+ * @throws API_EVENT_INVALID for what is no event of objects at all.
+ * Sources: Amazon S3 user guide, "Event message structure" and "EventBridge event message structure"; Amazon SNS
+ * developer guide, "Parsing message formats".
+ */
+export function parseS3Events(body: string): ParsedMessage {
+  if (Buffer.byteLength(body) > MAX_BODY_BYTES) {
+    throw invalid(body, `it has more than ${MAX_BODY_BYTES} bytes`)
+  }
+  return parseText(body, MAX_ENVELOPES)
+}
+
+function parseText(body: string, envelopes: number): ParsedMessage {
+  const message = parseJson(body)
+  if (typeof message !== 'object' || message === null || Array.isArray(message)) throw invalid(body, 'it is no object')
+  const fields = message as Record<string, unknown>
+  if (Array.isArray(fields.Records)) return parseRecords(fields.Records, body)
+  if (fields.Event === 's3:TestEvent') return { arrived: [], ignored: ['s3:TestEvent'], rejected: [] }
+  if (typeof fields['detail-type'] === 'string') return parseEventBridge(fields['detail-type'], message, body)
+  if (typeof fields.Message === 'string' && envelopes > 1) return parseText(fields.Message, envelopes - 1)
+  throw invalid(body, 'it has none of Records, detail-type, Message')
+}
+
+function parseRecords(records: readonly unknown[], body: string): ParsedMessage {
+  if (records.length > MAX_RECORDS) throw invalid(body, `it has ${records.length} records, at most ${MAX_RECORDS}`)
+  const arrived: ArrivedObject[] = []
+  const ignored: string[] = []
+  const rejected: GantryError[] = []
+  for (const one of records) {
+    const checked = record.safeParse(one)
+    if (!checked.success) {
+      rejected.push(invalid(JSON.stringify(one), 'a record has no eventName, bucket or key'))
+      continue
+    }
+    const { eventName, s3 } = checked.data
+    const keys = candidates(s3.object.key, s3.object.eTag ?? '')
+    const isArrival = /^(s3:)?(ObjectCreated:|ObjectRestore:Completed)/.test(eventName)
+    if (!isArrival || s3.object.key.endsWith('/')) ignored.push(isArrival ? 'folder marker' : cut(eventName))
+    else arrived.push(arrival(s3.bucket.name, keys, s3.object.eTag, s3.object.versionId, s3.object.sequencer))
+  }
+  return { arrived, ignored, rejected }
+}
+
+/** Its keys are plain. */
+function parseEventBridge(type: string, message: unknown, body: string): ParsedMessage {
+  const isArrival = type === 'Object Created' || type === 'Object Restore Completed'
+  if (!isArrival) return { arrived: [], ignored: [cut(type)], rejected: [] }
+  const checked = eventBridge.safeParse(message)
+  if (!checked.success) throw invalid(body, 'its detail has no bucket or key')
+  const { bucket, object } = checked.data.detail
+  if (object.key.endsWith('/')) return { arrived: [], ignored: ['folder marker'], rejected: [] }
+  const found = arrival(bucket.name, [object.key], object.etag, object['version-id'], object.sequencer)
+  return { arrived: [found], ignored: [], rejected: [] }
+}
+
+function arrival(
+  bucket: string,
+  keys: readonly string[],
+  etag: string | null | undefined,
+  versionId: string | null | undefined,
+  sequencer: string | null | undefined,
+): ArrivedObject {
+  const bare = etag?.replaceAll('"', '') ?? ''
+  return {
+    bucket,
+    keys,
+    etag: bare === '' ? null : bare,
+    // A bucket that kept versions once and does no more says "null".
+    ...(versionId !== null && versionId !== undefined && !['', 'null'].includes(versionId) && { versionId }),
+    ...(sequencer !== null && sequencer !== undefined && sequencer !== '' && { sequencer }),
+  }
+}
+
+/**
+ * AWS encodes keys like a form (a space is `+`), and its etags have no quotes. versitygw encodes nothing and leaves the
+ * quotes on. Others do one of the two.
+ */
+function candidates(key: string, etag: string): string[] {
+  const decoded = formDecoded(key)
+  if (decoded === null || decoded === key) return [key]
+  return etag.includes('"') ? [key, decoded] : [decoded, key]
+}
+
+function formDecoded(key: string): string | null {
+  try {
+    return decodeURIComponent(key.replaceAll('+', ' '))
+  } catch {
+    return null
+  }
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch (cause) {
+    throw invalid(body, `it is no JSON (${asGantryError(cause).message.replace(/^unexpected: /, '')})`)
+  }
+}
+
+function invalid(received: string, why: string): GantryError {
+  return new GantryError('API_EVENT_INVALID', `not an object event: ${why}; ${UNDERSTOOD}; got ${cut(received)}`)
+}
+
+/** One line, not too long, without what a terminal obeys. */
+function cut(received: string): string {
+  return JSON.stringify(Array.from(received.slice(0, 600)).slice(0, 200).join(''))
+}

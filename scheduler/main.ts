@@ -1,0 +1,239 @@
+/** The scheduler as a service: hears of masters, plans them, and sees each to its end. Composition only. */
+import { mkdir, rm } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { createJobQueue } from '../core/adapters/bullmq-queue'
+import { createProbe, DEFAULT_PROBE_LIMITS } from '../core/adapters/ffprobe'
+import {
+  checkRedis,
+  EVENT_NAMES,
+  openEventsFrom,
+  openStoreFrom,
+  patiently,
+  QUEUE_NAMES,
+  queueOptionsFrom,
+  STORE_NAMES,
+} from '../core/adapters/from-settings'
+import { createGateway } from '../core/adapters/gateway'
+import { createLauncher } from '../core/adapters/launcher'
+import { connectRedis, redisTarget } from '../core/adapters/redis-connection'
+import { takeLease } from '../core/adapters/redis-lock'
+import { redisSignals } from '../core/adapters/redis-signals'
+import { startSqsIntake } from '../core/adapters/sqs-intake'
+import { checkTools } from '../core/adapters/tools'
+import { startWebhookIntake } from '../core/adapters/webhook-intake'
+import { GantryError } from '../core/contract/errors'
+import type { SourceArrived } from '../core/contract/source'
+import type { TakeMessage } from '../core/ports/intake'
+import type { MediaProbe } from '../core/ports/media-probe'
+import type { OpenStore } from '../core/ports/object-store'
+import { openAdmin, type ReadyCheck } from '../core/service/admin'
+import { startLeadership, type Leadership } from '../core/service/leader'
+import { runMain, type RunningService } from '../core/service/main'
+import { createMetrics, type Metrics } from '../core/service/metrics'
+import type { Ladder } from '../ladders/schema'
+import { findLadder, ladderChoice } from './find-ladder'
+import { createMessageTaker } from './intake/take-message'
+import { keptMessages, type KeptMessages } from './intake/kept-messages'
+import { LIMIT_NAMES, planLimits, sourcePlaces } from './limits'
+import { startScheduler, type Scheduler } from './scheduler'
+import type { AssetStanding } from './reconcile'
+
+const NAMES = [
+  ...[...STORE_NAMES, ...EVENT_NAMES, ...QUEUE_NAMES, ...LIMIT_NAMES],
+  ...(['GANTRY_SOURCES', 'GANTRY_LADDER', 'GANTRY_SCRATCH', 'GANTRY_FFMPEG', 'GANTRY_FFPROBE'] as const),
+  ...(['GANTRY_SQS_URL', 'GANTRY_SQS_DEAD_LETTER_URL', 'GANTRY_SQS_ENDPOINT', 'GANTRY_SQS_REGION'] as const),
+  ...(['GANTRY_SQS_VISIBILITY_SECONDS', 'GANTRY_INTAKE_CONCURRENCY', 'GANTRY_WEBHOOK_PORT'] as const),
+  ...(['GANTRY_WEBHOOK_HOST', 'GANTRY_WEBHOOK_TOKEN', 'GANTRY_LOG_LEVEL'] as const),
+  ...(['GANTRY_ADMIN_PORT', 'GANTRY_ADMIN_HOST'] as const),
+] as const
+
+type Service = RunningService<(typeof NAMES)[number]>
+
+const SWEEP_MS = 5_000
+/** A leader that dies is followed after this long; takeover of a piece takes about as long. */
+const LEADER_MS = 10_000
+/** Probes that run may finish; a master that was not planned is brought again by its intake. */
+const DRAIN_MS = 15_000
+const INTAKE_DRAIN_MS = 8_000
+
+/** The package's folder: `dist/scheduler` is two below it. */
+const ROOT = resolve(__dirname, '..', '..')
+
+async function run(service: Service): Promise<void> {
+  const { settings, log, onStop, signal } = service
+  const ladder = await findLadder(ladderChoice(settings.GANTRY_LADDER, process.cwd()), join(ROOT, 'ladders'))
+  const metrics = createMetrics('scheduler')
+  const admin = await openAdmin(settings, { metrics, log }, onStop)
+  const kept = keptMessages({ log, sources: sourcePlaces(settings.GANTRY_SOURCES) })
+  // Before the store is there: some S3 servers do not start while nobody hears their events.
+  await openWebhook(service, kept, metrics)
+
+  const redis = connectRedis(redisTarget(settings.GANTRY_REDIS_URL), (error) => log.debug({ err: error }, 'redis'))
+  onStop('redis', () => Promise.resolve(redis.disconnect()))
+  await patiently('redis', () => checkRedis(redis), log, signal)
+  const awsRegion = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION
+  const places = await patiently('store', () => openStoreFrom(settings, { redis, log, awsRegion }), log, signal)
+  onStop('store', () => Promise.resolve(places.close()))
+  const leadership: { current: Leadership | null } = { current: null }
+  const scheduler = await assemble(service, places, metrics, () => leadership.current?.leads() ?? false)
+  const take = messageTaker(service, places, { scheduler, ladder, metrics })
+  kept.open({
+    ...{ store: places.store, state: places.state, ownPlaces: [places.state, places.output], take },
+    concurrency: settings.GANTRY_INTAKE_CONCURRENCY,
+  })
+  onStop('kept messages', () => kept.close(INTAKE_DRAIN_MS))
+  const key = `${settings.GANTRY_QUEUE_PREFIX}:leader`
+  leadership.current = startLeadership({
+    take: () => takeLease(redis, key, LEADER_MS),
+    lastsMs: LEADER_MS,
+    onChange: (leads) => {
+      metrics.leader.set(leads ? 1 : 0)
+      if (leads) scheduler.sweep()
+    },
+    log,
+  })
+  onStop('leadership', async () => leadership.current?.close())
+  openSqs(service, { take, metrics, awsRegion })
+  onStop('readiness', () => Promise.resolve(admin?.stopping()))
+  admin?.ready(readyChecks(redis, places))
+  log.info({ ladder: ladder.name }, 'scheduler ready')
+}
+
+async function assemble(
+  service: Service,
+  places: OpenStore,
+  metrics: Metrics,
+  leads: () => boolean,
+): Promise<Scheduler> {
+  const { settings, log, onStop, signal } = service
+  const queue = await patiently('queue', () => createJobQueue(queueOptionsFrom(settings, log)), log, signal)
+  onStop('queue', () => queue.close())
+  metrics.onRead(async () => {
+    for (const { queue: name, state, jobs } of await queue.counts()) metrics.queueJobs.set({ queue: name, state }, jobs)
+  })
+  const signals = redisSignals(redisTarget(settings.GANTRY_REDIS_URL), settings.GANTRY_QUEUE_PREFIX, (error) =>
+    log.debug({ err: error }, 'signals connection'),
+  )
+  onStop('signals', () => signals.close())
+  const sink = await openEventsFrom(settings, log)
+  onStop('events', () => sink.close())
+  const { store, state, output } = places
+  const scheduler = startScheduler({
+    ...{ store, state, output, queue, signals, sink },
+    probe: await openProbe(service, places),
+    now: () => new Date(),
+    admission: { maxBytes: settings.GANTRY_MAX_BYTES, ownPlaces: [state, output] },
+    limits: planLimits(settings),
+    sweepMs: SWEEP_MS,
+    owns: leads,
+    onClosed: (assetId, standing) => tellClosed(service, metrics, assetId, standing),
+    onRelayFailure: (error, assetId) => log.debug({ err: error, assetId }, 'event not told yet'),
+    // What waits for Kafka is looked at in every sweep; the sink itself says once that Kafka is away.
+    onError: (error, assetId) =>
+      log[isOfEvents(error) ? 'debug' : 'warn']({ err: error, assetId }, 'asset cannot be brought on now'),
+  })
+  onStop('scheduler', () => scheduler.close())
+  return scheduler
+}
+
+function isOfEvents(error: Error): boolean {
+  return error instanceof GantryError && error.code === 'EVENTS_UNAVAILABLE'
+}
+
+function tellClosed({ log }: Service, metrics: Metrics, assetId: string, standing: AssetStanding): void {
+  if (standing.status !== 'closed') return
+  const { final } = standing
+  metrics.assets.inc({ outcome: final.status === 'failed' ? final.code : final.status })
+  if (final.status === 'published') metrics.mediaSeconds.inc(final.asset.durationSeconds)
+  log.info({ assetId, run: final.run, outcome: final.status }, 'asset closed')
+}
+
+async function openProbe({ settings, onStop }: Service, { store }: OpenStore): Promise<MediaProbe> {
+  const scratchFolder = join(settings.GANTRY_SCRATCH, settings.GANTRY_WORKER_ID)
+  await mkdir(scratchFolder, { recursive: true, mode: 0o700 })
+  onStop('scratch', () => rm(scratchFolder, { recursive: true, force: true }))
+  const launcher = createLauncher({ ffmpeg: settings.GANTRY_FFMPEG, ffprobe: settings.GANTRY_FFPROBE })
+  await checkTools(launcher, scratchFolder)
+  const gateway = await createGateway()
+  onStop('gateway', () => gateway.close())
+  const limits = {
+    ...DEFAULT_PROBE_LIMITS,
+    maxPixels: settings.GANTRY_MAX_PIXELS,
+    maxDurationSeconds: settings.GANTRY_MAX_DURATION_SECONDS,
+  }
+  return createProbe({ store, gateway, launcher, limits, scratchFolder })
+}
+
+function messageTaker(
+  { settings, log }: Service,
+  { store, state, output }: OpenStore,
+  { scheduler, ladder, metrics }: { scheduler: Scheduler; ladder: Ladder; metrics: Metrics },
+): TakeMessage {
+  return createMessageTaker({
+    sources: sourcePlaces(settings.GANTRY_SOURCES),
+    ownPlaces: [state, output],
+    find: (at) => store.head(at),
+    submit: async (source: SourceArrived, signal: AbortSignal) => {
+      const submission = { source, lane: 'normal', ladder, again: 'same', retell: false } as const
+      const { assetId, run, outcome } = await scheduler.submit(submission, signal)
+      log.info({ assetId, run, outcome, bucket: source.bucket, key: source.key }, 'master taken')
+      return outcome === 'stale' ? 'stale' : 'taken'
+    },
+    onCount: (outcome) => metrics.intakeObjects.inc({ outcome }),
+    log,
+  })
+}
+
+async function openWebhook({ settings, log, onStop }: Service, kept: KeptMessages, metrics: Metrics): Promise<void> {
+  const { GANTRY_WEBHOOK_PORT: port, GANTRY_WEBHOOK_TOKEN: token, GANTRY_WEBHOOK_HOST: host } = settings
+  if (port === undefined) return
+  if (token === undefined) {
+    throw new GantryError('CONFIG_INVALID', 'GANTRY_WEBHOOK_PORT is set but GANTRY_WEBHOOK_TOKEN is not')
+  }
+  const webhook = await startWebhookIntake({ host, port, token, log }, async (body) => {
+    const verdict = await kept.accept(body)
+    metrics.intakeMessages.inc({ intake: 'webhook', outcome: verdict.outcome })
+    return verdict
+  })
+  onStop('webhook', () => webhook.close())
+}
+
+function openSqs(
+  { settings, log, onStop }: Service,
+  { take, metrics, awsRegion }: { take: TakeMessage; metrics: Metrics; awsRegion: string | undefined },
+): void {
+  const { GANTRY_SQS_URL: queueUrl, GANTRY_SQS_DEAD_LETTER_URL: deadLetterUrl } = settings
+  if (queueUrl === undefined) return
+  const region = settings.GANTRY_SQS_REGION ?? awsRegion
+  if (region === undefined) throw new GantryError('CONFIG_INVALID', 'GANTRY_SQS_REGION is not set, nor is AWS_REGION')
+  const intake = startSqsIntake(
+    {
+      ...{ queueUrl, region, log, drainMs: INTAKE_DRAIN_MS },
+      visibilitySeconds: settings.GANTRY_SQS_VISIBILITY_SECONDS,
+      concurrency: settings.GANTRY_INTAKE_CONCURRENCY,
+      onVerdict: ({ outcome }) => metrics.intakeMessages.inc({ intake: 'sqs', outcome }),
+      ...(deadLetterUrl !== undefined && { deadLetterUrl }),
+      ...(settings.GANTRY_SQS_ENDPOINT !== undefined && { endpoint: settings.GANTRY_SQS_ENDPOINT }),
+    },
+    take,
+  )
+  onStop('sqs', () => intake.close())
+}
+
+function readyChecks(redis: Parameters<typeof checkRedis>[0], places: OpenStore): ReadyCheck[] {
+  return [
+    { name: 'redis', check: () => checkRedis(redis) },
+    { name: 'store', check: () => places.check() },
+  ]
+}
+
+void runMain({
+  service: 'scheduler',
+  names: NAMES,
+  env: process.env,
+  readFile: (path) => readFileSync(path, 'utf8'),
+  host: process,
+  drainMs: () => DRAIN_MS,
+  body: run,
+}).then((code) => process.exit(code))
