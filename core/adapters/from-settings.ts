@@ -95,9 +95,7 @@ export async function openEventsFrom(settings: Picked<typeof EVENT_NAMES>, log: 
     brokers,
     clientId: settings.GANTRY_WORKER_ID,
     topicPrefix: settings.GANTRY_KAFKA_TOPIC_PREFIX,
-    createTopics: settings.GANTRY_KAFKA_CREATE_TOPICS
-      ? { partitions, replicationFactor }
-      : null,
+    createTopics: settings.GANTRY_KAFKA_CREATE_TOPICS ? { partitions, replicationFactor } : null,
     tls: tlsOf(settings),
     sasl: saslOf(settings),
     source: `/gantry/${settings.GANTRY_QUEUE_PREFIX.slice(1, -1)}`,
