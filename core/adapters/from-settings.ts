@@ -137,6 +137,11 @@ export async function checkRedis(redis: Redis): Promise<void> {
 const FIRST_PAUSE_MS = 250
 const MAX_PAUSE_MS = 5_000
 
+/** A bucket that is not there may be made by the same stack a moment later; until then the log says which. */
+function isPassing({ code, retryable }: GantryError): boolean {
+  return (retryable && code !== 'QUEUE_INTERNAL') || code === 'STORE_NOT_FOUND'
+}
+
 /**
  * Starts a part that needs another service, again and again while that is not there yet: containers of one stack start in
  * any order.
@@ -155,8 +160,8 @@ export async function patiently<T>(
       return await start()
     } catch (thrown) {
       const error = asGantryError(thrown)
-      if (!error.retryable || error.code === 'QUEUE_INTERNAL') throw error
-      log.warn({ part, code: error.code, err: error, againInMs: pauseMs }, 'waiting for a part')
+      if (!isPassing(error)) throw error
+      log.warn({ part, code: error.code, reason: error.message, againInMs: pauseMs }, 'waiting for a part')
       await delay(pauseMs, undefined, { signal })
     }
   }

@@ -48,10 +48,24 @@ window.play = (url, switchRungs) => new Promise((resolve) => {
 })
 </script>`
 
-export async function playToEnd(masterPath: string, switchRungs = false): Promise<Playback> {
-  const home = dirname(masterPath)
+/** @param masterPath Of an asset in a folder, which is served beside the page. */
+export function playToEnd(masterPath: string, switchRungs = false): Promise<Playback> {
+  return play(dirname(masterPath), '/master.m3u8', switchRungs)
+}
+
+/** @param masterUrl Of an asset on another server, which must allow other origins (CORS). */
+export async function playUrl(masterUrl: string, switchRungs = false): Promise<Playback> {
+  const empty = mkdtempSync(join(tmpdir(), 'gantry-page-'))
+  try {
+    return await play(empty, masterUrl, switchRungs)
+  } finally {
+    rmSync(empty, { recursive: true })
+  }
+}
+
+async function play(folder: string, url: string, switchRungs: boolean): Promise<Playback> {
   const script = readFileSync(require.resolve('hls.js/dist/hls.min.js'), 'utf8')
-  const server = await serveFolder(home, { '/': PAGE, '/hls.js': script })
+  const server = await serveFolder(folder, { '/': PAGE, '/hls.js': script })
   const profile = mkdtempSync(join(tmpdir(), 'gantry-chromium-'))
   try {
     const context = await chromium.launchPersistentContext(profile, {
@@ -62,7 +76,7 @@ export async function playToEnd(masterPath: string, switchRungs = false): Promis
     try {
       const page = await context.newPage()
       await page.goto(`${server.url}/`)
-      const call = `window.play('/master.m3u8', ${String(switchRungs)})`
+      const call = `window.play(${JSON.stringify(url)}, ${String(switchRungs)})`
       return await page.evaluate<Playback>(call)
     } finally {
       await context.close()

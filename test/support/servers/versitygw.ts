@@ -23,6 +23,8 @@ export interface S3ServerOptions {
   /** A port that was chosen before. */
   port?: number
   versioning?: boolean
+  /** Which pages of other origins may read, `*` for all. */
+  corsOrigin?: string
 }
 
 export async function startVersitygw(options: S3ServerOptions = {}): Promise<S3Server> {
@@ -34,10 +36,22 @@ export async function startVersitygw(options: S3ServerOptions = {}): Promise<S3S
   await Promise.all(Object.values(folders).map((folder) => mkdir(folder)))
   const events = options.webhookUrl === undefined ? [] : ['--event-webhook-url', options.webhookUrl]
   const versions = options.versioning === true ? ['--versioning-dir', folders.versions] : []
+  const cors = options.corsOrigin === undefined ? [] : ['--cors-allow-origin', options.corsOrigin]
   const endpoint = `http://127.0.0.1:${port}`
   const server = await startServer({
     program,
-    argv: ['--port', `127.0.0.1:${port}`, '--health', '/health', ...events, 'posix', ...versions, folders.data],
+    argv: [
+      '--port',
+      `127.0.0.1:${port}`,
+      '--health',
+      '/health',
+      '-q',
+      ...cors,
+      ...events,
+      'posix',
+      ...versions,
+      folders.data,
+    ],
     env: { ROOT_ACCESS_KEY_ID: keys.accessKeyId, ROOT_SECRET_ACCESS_KEY: keys.secretAccessKey },
     isReady: async () => (await fetch(`${endpoint}/health`)).ok,
     limitMs: 20_000,
