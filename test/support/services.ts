@@ -14,6 +14,7 @@ import {
 import { startRedisServer, type RedisServer } from '../../core/adapters/redis-server'
 import { createS3Client } from '../../core/adapters/s3-client'
 import type { AnyEvent, EventType, GantryEvent } from '../../core/contract/event'
+import { startFaultProxy, type FaultProxy } from './fault-proxy'
 import { readTopics } from './kafka-reader'
 import { startKafka, type KafkaServer } from './servers/kafka'
 import { freePorts } from './servers/server-process'
@@ -77,6 +78,7 @@ export interface Services {
   client: S3Client
   redis: RedisServer
   kafka: KafkaServer
+  proxy: FaultProxy | null
   /** What both services are told. */
   env: Env
   webhookUrl: string
@@ -94,8 +96,8 @@ export interface Services {
 export interface ServicesOptions {
   /** Whether the S3 server posts its events to the scheduler. */
   events: boolean
-  /** Puts something between the services and the S3 server. */
-  endpoint?: (s3: S3Server) => Promise<string>
+  /** Puts a proxy with faults between the services and the S3 server. */
+  proxied?: boolean
   s3?: S3ServerOptions
 }
 
@@ -116,6 +118,8 @@ export async function startServices(options: ServicesOptions): Promise<Services 
     running.push(made)
     return Promise.resolve(made)
   }
+  const s3Url = `http://127.0.0.1:${s3Port}`
+  const proxy = options.proxied === true ? await startFaultProxy(s3Url) : null
   const webhookUrl = `http://127.0.0.1:${webhookPort}/events?token=${TOKEN}`
   const keys = { AWS_ACCESS_KEY_ID: 'test-access', AWS_SECRET_ACCESS_KEY: 'test-secret-of-this-run' }
   const env: Record<string, string> = {
@@ -125,7 +129,7 @@ export async function startServices(options: ServicesOptions): Promise<Services 
     GANTRY_STATE: `s3://${BUCKETS.state}/gantry`,
     GANTRY_OUTPUT: `s3://${BUCKETS.output}`,
     GANTRY_SOURCES: BUCKETS.masters,
-    GANTRY_S3_ENDPOINT: `http://127.0.0.1:${s3Port}`,
+    GANTRY_S3_ENDPOINT: proxy?.url ?? s3Url,
     GANTRY_KAFKA_BROKERS: kafka.plain,
     GANTRY_KAFKA_CREATE_TOPICS: 'on',
     GANTRY_KAFKA_PARTITIONS: '3',
@@ -144,12 +148,10 @@ export async function startServices(options: ServicesOptions): Promise<Services 
   const client = createS3Client({ region: s3.region, endpoint: s3.endpoint, pathStyle: true, retryMs: 10_000 }, s3)
   for (const Bucket of Object.values(BUCKETS)) await client.send(new CreateBucketCommand({ Bucket }))
   await letAllRead(client)
-  if (options.endpoint !== undefined) env['GANTRY_S3_ENDPOINT'] = await options.endpoint(s3)
-
   const topics = async (...names: string[]): Promise<AnyEvent[]> =>
     (await readTopics(kafka.plain, names)).map(({ value }) => JSON.parse(value) as AnyEvent)
   return {
-    ...{ s3, client, redis, kafka, env, webhookUrl, first },
+    ...{ s3, client, redis, kafka, env, webhookUrl, first, proxy },
     scheduler: (more = {}) => run('scheduler', { ...env, ...more }),
     worker: (more = {}) => run('worker', { ...env, ...more }),
     put: async (key, file) =>
@@ -172,7 +174,7 @@ export async function startServices(options: ServicesOptions): Promise<Services 
       for (const { signal } of running) signal('SIGTERM')
       await Promise.all(running.map(({ exited }) => exited))
       client.destroy()
-      await Promise.all([s3.close(), kafka.close(), redis.close()])
+      await Promise.all([proxy?.close(), s3.close(), kafka.close(), redis.close()])
       await rm(folder, { recursive: true, force: true })
     },
   }
