@@ -23,5 +23,6 @@ module.exports = {
     project('e2e', 600, NO_LEAKS),
     project('faults', 600, NO_LEAKS),
     project('sim', 300),
+    project('image', 900, NO_LEAKS),
   ],
 }

@@ -14,7 +14,7 @@ const { ROOT, TEST_PROGRAMS, enter } = require('./setup.js')
 /** Projects of one run may go side by side; those that start servers and encode go one after the other. */
 const RUNS = [
   { projects: ['unit', 'contract'], argv: [] },
-  { projects: ['integration', 'e2e', 'faults', 'sim'], argv: ['-i'] },
+  { projects: ['integration', 'e2e', 'faults', 'sim', 'image'], argv: ['-i'] },
 ]
 
 const words = process.argv.slice(2)

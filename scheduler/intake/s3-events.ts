@@ -1,6 +1,6 @@
 /** What S3, what speaks its protocol, and the services in between say of objects. Pure. */
 import { z } from 'zod'
-import { asGantryError, GantryError } from '../../core/contract/errors'
+import { GantryError } from '../../core/contract/errors'
 
 /** One object that somebody put somewhere, as its event has it. */
 export interface ArrivedObject {
@@ -25,10 +25,18 @@ const MAX_BODY_BYTES = 256 * 1_024
 const MAX_RECORDS = 1_000
 /** An SNS envelope holds a message that is no envelope again. */
 const MAX_ENVELOPES = 2
+/** Source: Amazon S3 user guide, "Naming Amazon S3 objects". */
+const MAX_KEY_BYTES = 1_024
+/** Of what is shown of a message that is not understood. */
+const MAX_SHOWN = 200
 
 const UNDERSTOOD = 'understood are S3 notifications, EventBridge "Object Created" events, and both in an SNS envelope'
 
-const text = z.string().min(1).max(2_048)
+/** Encoded, each byte of a key may be three characters. */
+const text = z
+  .string()
+  .min(1)
+  .max(3 * MAX_KEY_BYTES)
 const record = z.object({
   eventName: z.string(),
   s3: z.object({
@@ -86,13 +94,13 @@ function parseRecords(records: readonly unknown[], body: string): ParsedMessage 
   for (const one of records) {
     const checked = record.safeParse(one)
     if (!checked.success) {
-      rejected.push(invalid(JSON.stringify(one), 'a record has no eventName, bucket or key'))
+      rejected.push(invalid(textOf(one), 'a record has no eventName, bucket or key'))
       continue
     }
     const { eventName, s3 } = checked.data
     const keys = candidates(s3.object.key, s3.object.eTag ?? '')
     const isArrival = /^(s3:)?(ObjectCreated:|ObjectRestore:Completed)/.test(eventName)
-    if (!isArrival || s3.object.key.endsWith('/')) ignored.push(isArrival ? 'folder marker' : cut(eventName))
+    if (!isArrival || keys[0]?.endsWith('/') === true) ignored.push(isArrival ? 'folder marker' : cut(eventName))
     else arrived.push(arrival(s3.bucket.name, keys, s3.object.eTag, s3.object.versionId, s3.object.sequencer))
   }
   return { arrived, ignored, rejected }
@@ -124,8 +132,16 @@ function arrival(
     etag: bare === '' ? null : bare,
     // A bucket that kept versions once and does no more says "null".
     ...(versionId !== null && versionId !== undefined && !['', 'null'].includes(versionId) && { versionId }),
-    ...(sequencer !== null && sequencer !== undefined && sequencer !== '' && { sequencer }),
+    ...(isSequencer(sequencer) && { sequencer }),
   }
+}
+
+/**
+ * Those of AWS, MinIO and Ceph are times of 16 digits and more. versitygw counts from 1 at each of its starts: taken for
+ * an order, what is put after a restart would be older than all before.
+ */
+function isSequencer(sequencer: string | null | undefined): sequencer is string {
+  return /^[0-9a-f]{16,}$/i.test(sequencer ?? '')
 }
 
 /**
@@ -135,6 +151,7 @@ function arrival(
 function candidates(key: string, etag: string): string[] {
   const decoded = formDecoded(key)
   if (decoded === null || decoded === key) return [key]
+  if (Buffer.byteLength(key) > MAX_KEY_BYTES) return [decoded]
   return etag.includes('"') ? [key, decoded] : [decoded, key]
 }
 
@@ -149,8 +166,18 @@ function formDecoded(key: string): string | null {
 function parseJson(body: string): unknown {
   try {
     return JSON.parse(body)
-  } catch (cause) {
-    throw invalid(body, `it is no JSON (${asGantryError(cause).message.replace(/^unexpected: /, '')})`)
+  } catch {
+    // What the parser says has the body's text in it, as it is.
+    throw invalid(body, 'it is no JSON')
+  }
+}
+
+/** What is nested deeper than the stack can be read as JSON, but not written. */
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return 'a value of too many levels'
   }
 }
 
@@ -158,7 +185,13 @@ function invalid(received: string, why: string): GantryError {
   return new GantryError('API_EVENT_INVALID', `not an object event: ${why}; ${UNDERSTOOD}; got ${cut(received)}`)
 }
 
+/** Controls, separators of lines and marks of direction: JSON leaves some of them, terminals and viewers obey them. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+
 /** One line, not too long, without what a terminal obeys. */
 function cut(received: string): string {
-  return JSON.stringify(Array.from(received.slice(0, 600)).slice(0, 200).join(''))
+  const start = Array.from(received.slice(0, 2 * MAX_SHOWN)).slice(0, MAX_SHOWN)
+  const escaped = JSON.stringify(start.join('')).slice(1, -1)
+  const safe = escaped.replace(UNSAFE, (mark) => `\\u{${(mark.codePointAt(0) ?? 0).toString(16)}}`)
+  return `"${Array.from(safe).slice(0, MAX_SHOWN).join('')}"`
 }

@@ -1,5 +1,5 @@
 /** The container image, really built and really run: without capabilities, and with a root that nobody can write. */
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { once } from 'node:events'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -10,6 +10,7 @@ import { parse } from 'yaml'
 import { readSettings } from '../../core/service/config'
 import type { SettingName } from '../../core/service/settings'
 import { buildImage, type BuiltImage } from '../support/image/build'
+import { mastersFolder } from '../support/masters'
 import { outputInImage, runInImage, type ImageProcess, type ImageRun } from '../support/image/run'
 import { freePorts, startServer, type ServerProcess } from '../support/servers/server-process'
 import { startVersitygw } from '../support/servers/versitygw'
@@ -186,6 +187,41 @@ describe('with Redis and a store', () => {
     await worker.signal('SIGTERM')
     expect(await worker.exited).toBe(0)
     tell(`worker gone ${secondsSince(askedMs)} s after SIGTERM`)
+  })
+
+  test('a scheduler and a worker make an asset of an object that is put into S3', async () => {
+    const [s3Port = 0, hookPort = 0] = await freePorts(2)
+    const token = 'token-of-this-test-run'
+    const env = {
+      GANTRY_REDIS_URL: `${redisUrl}/1`,
+      ...{ GANTRY_STATE: 's3://state', GANTRY_OUTPUT: 's3://output', GANTRY_SOURCES: 'masters' },
+      ...{ GANTRY_S3_ENDPOINT: `http://127.0.0.1:${s3Port}`, GANTRY_S3_REGION: 'us-east-1' },
+      ...{ AWS_ACCESS_KEY_ID: 'test-access', AWS_SECRET_ACCESS_KEY: 'test-secret-of-this-run' },
+    }
+    const hook = { GANTRY_WEBHOOK_PORT: String(hookPort), GANTRY_WEBHOOK_TOKEN: token }
+    const scheduler = await start({ command: SCHEDULER, env: { ...env, ...hook } })
+    await scheduler.line(/"msg":"webhook listens"/)
+    const s3 = await startVersitygw({ port: s3Port, webhookUrl: `http://127.0.0.1:${hookPort}/events?token=${token}` })
+    const client = new S3Client({ endpoint: s3.endpoint, region: s3.region, credentials: s3, forcePathStyle: true })
+    try {
+      for (const Bucket of ['masters', 'state', 'output']) await client.send(new CreateBucketCommand({ Bucket }))
+      const worker = await start({ command: WORKER, env })
+      await Promise.all([scheduler.line(/"msg":"scheduler ready"/), worker.line(/"msg":"worker ready"/)])
+      const Body = await readFile(join(mastersFolder(), 'bikes-640x272-10s-no-audio.mp4'))
+      await client.send(new PutObjectCommand({ Bucket: 'masters', Key: 'bikes.mp4', Body }))
+      const startedMs = performance.now()
+      const told = JSON.parse(await scheduler.line(/"type":"asset.published"/)) as { data: { master: string } }
+      tell(`asset published ${secondsSince(startedMs)} s after the object was put`)
+      const { pathname } = new URL(told.data.master)
+      const Key = decodeURIComponent(pathname.slice('/output/'.length))
+      const { Body: playlist } = await client.send(new GetObjectCommand({ Bucket: 'output', Key }))
+      expect(await playlist?.transformToString()).toContain('#EXT-X-STREAM-INF')
+      await Promise.all([scheduler.signal('SIGTERM'), worker.signal('SIGTERM')])
+      expect(await Promise.all([scheduler.exited, worker.exited])).toEqual([0, 0])
+    } finally {
+      client.destroy()
+      await s3.close()
+    }
   })
 })
 

@@ -38,7 +38,7 @@ describe('npm test', () => {
       { code: 0, counts: { numPassedTests: 2 } },
     ]
     expect(await run([], ...runs)).toEqual({ code: 0, last: '42 passed, 0 failed\n' })
-    expect(jestCalls()).toEqual([jestCall('unit contract', ''), jestCall('integration e2e faults sim', ' -i')])
+    expect(jestCalls()).toEqual([jestCall('unit contract', ''), jestCall('integration e2e faults sim image', ' -i')])
   })
 
   it('goes on after a failure and ends with 1', async () => {
@@ -79,7 +79,7 @@ describe('npm test', () => {
       jestCall('contract', ' portrait'),
       jestCall('e2e', ' -i portrait'),
       jestCall('unit contract', ' ladders'),
-      jestCall('integration e2e faults sim', ' -i ladders'),
+      jestCall('integration e2e faults sim image', ' -i ladders'),
     ])
   })
 
