@@ -1,5 +1,5 @@
 /** From an object put into S3 to a played asset in S3 and its story on Kafka, all by real servers and processes. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HeadObjectCommand } from '@aws-sdk/client-s3'
@@ -127,6 +127,20 @@ describe.each(['the S3 server by a webhook', 'a message in SQS'])('a master that
     const taken = (await services.lifecycle()).length
     expect(jobsStarted(workers)).toHaveLength(before)
     expect(taken).toBe(3)
+  })
+
+  it('keeps its secrets: none is in a log, an event, the state or Redis', async () => {
+    const state = join(folder, `state-${isWebhook ? 'webhook' : 'sqs'}`)
+    const records = await download(services.client, BUCKETS.state, '', state)
+    const texts = [
+      ...[...workers, scheduler, services.first].flatMap(({ lines }) => lines.map((line) => JSON.stringify(line))),
+      ...story.map((event) => JSON.stringify(event)),
+      ...(await Promise.all(records.map((key) => readFile(join(state, key), 'utf8')))),
+      ...(await services.redisTexts()),
+    ]
+    expect(records.length).toBeGreaterThan(5)
+    const secrets = [services.s3.secretAccessKey, new URL(services.webhookUrl).searchParams.get('token') ?? '']
+    for (const secret of secrets) expect(texts.filter((text) => text.includes(secret))).toEqual([])
   })
 
   it('leaves no multipart upload, nothing open, and no process that does not end when asked', async () => {

@@ -11,6 +11,8 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
+import { Redis } from 'ioredis'
+import { redisTarget } from '../../core/adapters/redis-connection'
 import { startRedisServer, type RedisServer } from '../../core/adapters/redis-server'
 import { createS3Client } from '../../core/adapters/s3-client'
 import type { AnyEvent, EventType, GantryEvent } from '../../core/contract/event'
@@ -90,6 +92,8 @@ export interface Services {
   /** Waits until an event of this type is in its topic. */
   event<T extends EventType>(type: T, which?: (event: GantryEvent<T>) => boolean): Promise<GantryEvent<T>>
   openUploads(): Promise<number>
+  /** All keys and values in Redis, as text. */
+  redisTexts(): Promise<string[]>
   close(): Promise<void>
 }
 
@@ -170,6 +174,7 @@ export async function startServices(options: ServicesOptions): Promise<Services 
       const lists = Object.values(BUCKETS).map((Bucket) => client.send(new ListMultipartUploadsCommand({ Bucket })))
       return (await Promise.all(lists)).reduce((sum, { Uploads = [] }) => sum + Uploads.length, 0)
     },
+    redisTexts: () => redisTexts(redis),
     close: async () => {
       for (const { signal } of running) signal('SIGTERM')
       await Promise.all(running.map(({ exited }) => exited))
@@ -177,6 +182,17 @@ export async function startServices(options: ServicesOptions): Promise<Services 
       await Promise.all([proxy?.close(), s3.close(), kafka.close(), redis.close()])
       await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+async function redisTexts({ url }: RedisServer): Promise<string[]> {
+  const redis = new Redis(redisTarget(url))
+  try {
+    const keys = await redis.keys('*')
+    const values = await Promise.all(keys.map(async (key) => (await redis.dumpBuffer(key)).toString('latin1')))
+    return [...keys, ...values]
+  } finally {
+    redis.disconnect()
   }
 }
 
