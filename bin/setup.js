@@ -15,7 +15,7 @@ const ROOT = path.resolve(__dirname, '..')
 /** Everything `gantry run` needs. */
 const RUN_PROGRAMS = ['ffmpeg', 'ffprobe', 'redis-server', 'setpriv', 'prlimit']
 /** What the test suite needs beside it. */
-const TEST_PROGRAMS = [...RUN_PROGRAMS, 'chromium']
+const TEST_PROGRAMS = [...RUN_PROGRAMS, 'chromium', 'java', 'mvn', 'go']
 
 /**
  * Brings the checkout into working order, one process at a time. Looks first and takes no lock when nothing is to do,

@@ -20,6 +20,10 @@ const PROGRAMS = {
     debian: 'chromium',
     brew: 'chromium',
   },
+  // Kafka and an SQS server run on Java and come by Maven; the S3 server is built with Go.
+  java: { debian: 'default-jre-headless', brew: 'openjdk' },
+  mvn: { debian: 'maven', brew: 'maven' },
+  go: { debian: 'golang-go', brew: 'go' },
   setpriv: { linuxOnly: true, debian: 'util-linux' },
   prlimit: { linuxOnly: true, debian: 'util-linux' },
 }

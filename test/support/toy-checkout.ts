@@ -7,7 +7,10 @@ import type { ProgramResult } from './run-program'
 
 const ROOT = join(__dirname, '..', '..')
 
-export const TOY_PROGRAMS = ['ffmpeg', 'ffprobe', 'redis-server', 'setpriv', 'prlimit', 'chromium'] as const
+export const TOY_PROGRAMS = [
+  ...(['ffmpeg', 'ffprobe', 'redis-server', 'setpriv', 'prlimit'] as const),
+  ...(['chromium', 'java', 'mvn', 'go'] as const),
+] as const
 
 /** Notes its words, waits while there is a file `hold`, fails when there is one named `broken`, installs the compiler. */
 const NPM = `#!/bin/sh
