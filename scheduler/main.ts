@@ -2,23 +2,11 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { createJobQueue } from '../core/adapters/bullmq-queue'
 import { createProbe, DEFAULT_PROBE_LIMITS } from '../core/adapters/ffprobe'
-import {
-  checkRedis,
-  EVENT_NAMES,
-  openEventsFrom,
-  openStoreFrom,
-  patiently,
-  QUEUE_NAMES,
-  queueOptionsFrom,
-  STORE_NAMES,
-} from '../core/adapters/from-settings'
 import { createGateway } from '../core/adapters/gateway'
 import { createLauncher } from '../core/adapters/launcher'
-import { connectRedis, redisTarget } from '../core/adapters/redis-connection'
+import { openParts, PART_NAMES, type Parts } from '../core/adapters/open-parts'
 import { takeLease } from '../core/adapters/redis-lock'
-import { redisSignals } from '../core/adapters/redis-signals'
 import { startSqsIntake } from '../core/adapters/sqs-intake'
 import { checkTools } from '../core/adapters/tools'
 import { startWebhookIntake } from '../core/adapters/webhook-intake'
@@ -27,7 +15,7 @@ import type { SourceArrived } from '../core/contract/source'
 import type { TakeMessage } from '../core/ports/intake'
 import type { MediaProbe } from '../core/ports/media-probe'
 import type { OpenStore } from '../core/ports/object-store'
-import { openAdmin, type ReadyCheck } from '../core/service/admin'
+import { openAdmin } from '../core/service/admin'
 import { startLeadership, type Leadership } from '../core/service/leader'
 import { runMain, type RunningService } from '../core/service/main'
 import { createMetrics, type Metrics } from '../core/service/metrics'
@@ -40,7 +28,7 @@ import { startScheduler, type Scheduler } from './scheduler'
 import type { AssetStanding } from './reconcile'
 
 const NAMES = [
-  ...[...STORE_NAMES, ...EVENT_NAMES, ...QUEUE_NAMES, ...LIMIT_NAMES],
+  ...[...PART_NAMES, ...LIMIT_NAMES],
   ...(['GANTRY_SOURCES', 'GANTRY_LADDER', 'GANTRY_SCRATCH', 'GANTRY_FFMPEG', 'GANTRY_FFPROBE'] as const),
   ...(['GANTRY_SQS_URL', 'GANTRY_SQS_DEAD_LETTER_URL', 'GANTRY_SQS_ENDPOINT', 'GANTRY_SQS_REGION'] as const),
   ...(['GANTRY_SQS_VISIBILITY_SECONDS', 'GANTRY_INTAKE_CONCURRENCY', 'GANTRY_WEBHOOK_PORT'] as const),
@@ -54,14 +42,14 @@ const SWEEP_MS = 5_000
 /** A leader that dies is followed after this long; takeover of a piece takes about as long. */
 const LEADER_MS = 10_000
 /** Probes that run may finish; a master that was not planned is brought again by its intake. */
-const DRAIN_MS = 15_000
+const DRAIN_MS = 20_000
 const INTAKE_DRAIN_MS = 8_000
 
 /** The package's folder: `dist/scheduler` is two below it. */
 const ROOT = resolve(__dirname, '..', '..')
 
 async function run(service: Service): Promise<void> {
-  const { settings, log, onStop, signal } = service
+  const { settings, log, onStop } = service
   const ladder = await findLadder(ladderChoice(settings.GANTRY_LADDER, process.cwd()), join(ROOT, 'ladders'))
   const metrics = createMetrics('scheduler')
   const admin = await openAdmin(settings, { metrics, log }, onStop)
@@ -69,14 +57,11 @@ async function run(service: Service): Promise<void> {
   // Before the store is there: some S3 servers do not start while nobody hears their events.
   await openWebhook(service, kept, metrics)
 
-  const redis = connectRedis(redisTarget(settings.GANTRY_REDIS_URL), (error) => log.debug({ err: error }, 'redis'))
-  onStop('redis', () => Promise.resolve(redis.disconnect()))
-  await patiently('redis', () => checkRedis(redis), log, signal)
   const awsRegion = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION
-  const places = await patiently('store', () => openStoreFrom(settings, { redis, log, awsRegion }), log, signal)
-  onStop('store', () => Promise.resolve(places.close()))
+  const parts = await openParts(service, awsRegion)
+  const { places } = parts
   const leadership: { current: Leadership | null } = { current: null }
-  const scheduler = await assemble(service, places, metrics, () => leadership.current?.leads() ?? false)
+  const scheduler = await assemble(service, parts, metrics, () => leadership.current?.leads() ?? false)
   const take = messageTaker(service, places, { scheduler, ladder, metrics })
   kept.open({
     ...{ store: places.store, state: places.state, ownPlaces: [places.state, places.output], take },
@@ -85,7 +70,7 @@ async function run(service: Service): Promise<void> {
   onStop('kept messages', () => kept.close(INTAKE_DRAIN_MS))
   const key = `${settings.GANTRY_QUEUE_PREFIX}:leader`
   leadership.current = startLeadership({
-    take: () => takeLease(redis, key, LEADER_MS),
+    take: () => takeLease(parts.redis, key, LEADER_MS),
     lastsMs: LEADER_MS,
     onChange: (leads) => {
       metrics.leader.set(leads ? 1 : 0)
@@ -96,28 +81,16 @@ async function run(service: Service): Promise<void> {
   onStop('leadership', async () => leadership.current?.close())
   openSqs(service, { take, metrics, awsRegion })
   onStop('readiness', () => Promise.resolve(admin?.stopping()))
-  admin?.ready(readyChecks(redis, places))
+  admin?.ready(parts.readyChecks)
   log.info({ ladder: ladder.name }, 'scheduler ready')
 }
 
-async function assemble(
-  service: Service,
-  places: OpenStore,
-  metrics: Metrics,
-  leads: () => boolean,
-): Promise<Scheduler> {
-  const { settings, log, onStop, signal } = service
-  const queue = await patiently('queue', () => createJobQueue(queueOptionsFrom(settings, log)), log, signal)
-  onStop('queue', () => queue.close())
+async function assemble(service: Service, parts: Parts, metrics: Metrics, leads: () => boolean): Promise<Scheduler> {
+  const { settings, log, onStop } = service
+  const { places, queue, signals, sink } = parts
   metrics.onRead(async () => {
     for (const { queue: name, state, jobs } of await queue.counts()) metrics.queueJobs.set({ queue: name, state }, jobs)
   })
-  const signals = redisSignals(redisTarget(settings.GANTRY_REDIS_URL), settings.GANTRY_QUEUE_PREFIX, (error) =>
-    log.debug({ err: error }, 'signals connection'),
-  )
-  onStop('signals', () => signals.close())
-  const sink = await openEventsFrom(settings, log)
-  onStop('events', () => sink.close())
   const { store, state, output } = places
   const scheduler = startScheduler({
     ...{ store, state, output, queue, signals, sink },
@@ -219,13 +192,6 @@ function openSqs(
     take,
   )
   onStop('sqs', () => intake.close())
-}
-
-function readyChecks(redis: Parameters<typeof checkRedis>[0], places: OpenStore): ReadyCheck[] {
-  return [
-    { name: 'redis', check: () => checkRedis(redis) },
-    { name: 'store', check: () => places.check() },
-  ]
 }
 
 void runMain({

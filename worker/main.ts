@@ -2,22 +2,11 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createJobQueue } from '../core/adapters/bullmq-queue'
 import { consumeJobs } from '../core/adapters/bullmq-worker'
-import {
-  checkRedis,
-  EVENT_NAMES,
-  openEventsFrom,
-  openStoreFrom,
-  patiently,
-  QUEUE_NAMES,
-  queueOptionsFrom,
-  STORE_NAMES,
-} from '../core/adapters/from-settings'
 import { createGateway } from '../core/adapters/gateway'
 import { createLauncher } from '../core/adapters/launcher'
-import { connectRedis, redisTarget } from '../core/adapters/redis-connection'
-import { redisSignals } from '../core/adapters/redis-signals'
+import { openParts, PART_NAMES, type Parts } from '../core/adapters/open-parts'
+import { redisTarget } from '../core/adapters/redis-connection'
 import { servedConcat, servedObject } from '../core/adapters/served-object'
 import { checkTools } from '../core/adapters/tools'
 import type { Drain, JobConsumer } from '../core/ports/job-queue'
@@ -30,7 +19,7 @@ import { handleJob, recordJobFailure } from './handlers'
 import { measured } from './measured'
 
 const NAMES = [
-  ...[...STORE_NAMES, ...EVENT_NAMES, ...QUEUE_NAMES],
+  ...PART_NAMES,
   ...(['GANTRY_SCRATCH', 'GANTRY_LOG_LEVEL', 'GANTRY_SLOTS', 'GANTRY_ENCODER_THREADS', 'GANTRY_FFMPEG'] as const),
   ...(['GANTRY_FFPROBE', 'GANTRY_LOCK_MS', 'GANTRY_STALL_CHECK_MS', 'GANTRY_POISON_LIMIT'] as const),
   ...(['GANTRY_FFMPEG_MEMORY_BYTES', 'GANTRY_DRAIN_SECONDS', 'GANTRY_ADMIN_PORT', 'GANTRY_ADMIN_HOST'] as const),
@@ -54,27 +43,16 @@ function drainOf({ GANTRY_DRAIN_SECONDS: seconds }: Pick<Settings, 'GANTRY_DRAIN
 }
 
 async function run(service: Service): Promise<void> {
-  const { settings, log, onStop, signal } = service
+  const { settings, log, onStop } = service
   const metrics = createMetrics('worker')
   const admin = await openAdmin(settings, { metrics, log }, onStop)
-  const redis = connectRedis(redisTarget(settings.GANTRY_REDIS_URL), (error) => log.debug({ err: error }, 'redis'))
-  onStop('redis', () => Promise.resolve(redis.disconnect()))
-  await patiently('redis', () => checkRedis(redis), log, signal)
-  const awsRegion = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION
-  const places = await patiently('store', () => openStoreFrom(settings, { redis, log, awsRegion }), log, signal)
-  onStop('store', () => Promise.resolve(places.close()))
-  const context = await assemble(service, places.store, metrics)
+  const parts = await openParts(service, process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION)
+  metrics.onRead(() => metrics.droppedEvents.set(parts.sink.droppedCount()))
+  const context = await assemble(service, parts)
   const consumers = await consume(service, context, metrics)
-  const signals = redisSignals(redisTarget(settings.GANTRY_REDIS_URL), settings.GANTRY_QUEUE_PREFIX, (error) =>
-    log.debug({ err: error }, 'signals connection'),
-  )
-  onStop('signals', () => signals.close())
-  signals.hear('run-closed', (runId) => consumers.forEach((consumer) => consumer.drop(runId)))
+  parts.signals.hear('run-closed', (runId) => consumers.forEach((consumer) => consumer.drop(runId)))
   onStop('readiness', () => Promise.resolve(admin?.stopping()))
-  admin?.ready([
-    { name: 'redis', check: () => checkRedis(redis) },
-    { name: 'store', check: () => places.check() },
-  ])
+  admin?.ready(parts.readyChecks)
   log.info({ ffmpeg: context.ffmpegBuild, slots: settings.GANTRY_SLOTS }, 'worker ready')
 }
 
@@ -100,11 +78,7 @@ async function consume(service: Service, context: WorkerContext, metrics: Metric
   return consumers
 }
 
-async function assemble(
-  { settings, log, onStop, signal }: Service,
-  store: WorkerContext['store'],
-  metrics: Metrics,
-): Promise<WorkerContext> {
+async function assemble({ settings, log, onStop }: Service, parts: Parts): Promise<WorkerContext> {
   const scratch = join(settings.GANTRY_SCRATCH, settings.GANTRY_WORKER_ID)
   // What a process of this name left when it died is of no use.
   await rm(scratch, { recursive: true, force: true })
@@ -112,20 +86,16 @@ async function assemble(
   onStop('scratch', () => rm(scratch, { recursive: true, force: true }))
   const launcher = createLauncher({ ffmpeg: settings.GANTRY_FFMPEG, ffprobe: settings.GANTRY_FFPROBE })
   const { ffmpeg } = await checkTools(launcher, scratch)
-  const queue = await patiently('queue', () => createJobQueue(queueOptionsFrom(settings, log)), log, signal)
-  onStop('queue', () => queue.close())
   const gateway = await createGateway()
   onStop('gateway', () => gateway.close())
-  const sink = await openEventsFrom(settings, log)
-  onStop('events', () => sink.close())
-  metrics.onRead(() => metrics.droppedEvents.set(sink.droppedCount()))
+  const { store } = parts.places
   const threads = settings.GANTRY_ENCODER_THREADS
   return {
-    ...{ store, queue, gateway, launcher, sink, log, scratch },
+    ...{ store, queue: parts.queue, sink: parts.sink, gateway, launcher, log, scratch },
     workerId: settings.GANTRY_WORKER_ID,
     serve: {
       object: (at, bytes) => servedObject(store, at, bytes),
-      concat: (parts) => servedConcat(store, parts),
+      concat: (pieces) => servedConcat(store, pieces),
     },
     ffmpegBuild: `${ffmpeg.version} ${ffmpeg.digest}`,
     encoderThreads: threads === 'auto' ? null : threads,

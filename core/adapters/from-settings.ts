@@ -1,7 +1,6 @@
-/** From settings to the parts that both services have: Redis, store, queue, events. Called by their mains alone. */
-import { setTimeout as delay } from 'node:timers/promises'
+/** From settings to the options of parts: store, queue, events. */
 import type { Redis } from 'ioredis'
-import { asGantryError, GantryError } from '../contract/errors'
+import { GantryError } from '../contract/errors'
 import type { EventSink } from '../ports/event-sink'
 import type { OpenStore } from '../ports/object-store'
 import type { Logger } from '../service/logger'
@@ -132,37 +131,4 @@ export async function checkRedis(redis: Redis): Promise<void> {
   const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'noeviction'
   if (policy === 'noeviction') return
   throw new GantryError('CONFIG_REDIS_EVICTS', `maxmemory-policy of Redis must be noeviction, it is ${policy}`)
-}
-
-const FIRST_PAUSE_MS = 250
-const MAX_PAUSE_MS = 5_000
-
-/** A bucket that is not there may be made by the same stack a moment later; until then the log says which. */
-function isPassing({ code, retryable }: GantryError): boolean {
-  return (retryable && code !== 'QUEUE_INTERNAL') || code === 'STORE_NOT_FOUND'
-}
-
-/**
- * Starts a part that needs another service, again and again while that is not there yet: containers of one stack start in
- * any order.
- *
- * @throws What no patience can help; the reason of `signal`.
- */
-export async function patiently<T>(
-  part: string,
-  start: () => Promise<T>,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<T> {
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * 2)) {
-    signal.throwIfAborted()
-    try {
-      return await start()
-    } catch (thrown) {
-      const error = asGantryError(thrown)
-      if (!isPassing(error)) throw error
-      log.warn({ part, code: error.code, reason: error.message, againInMs: pauseMs }, 'waiting for a part')
-      await delay(pauseMs, undefined, { signal })
-    }
-  }
 }

@@ -7,6 +7,8 @@ import {
   SQSClient,
   type Message,
 } from '@aws-sdk/client-sqs'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { GantryError } from '../contract/errors'
 import type { Intake, TakeMessage, Verdict } from '../ports/intake'
@@ -24,6 +26,8 @@ export interface SqsOptions {
   concurrency: number
   /** How long work may go on after `close`. */
   drainMs: number
+  /** How long an answer may take; longer than a long poll. */
+  answerMs?: number
   onVerdict?: (verdict: Verdict) => void
   log: Logger
 }
@@ -31,6 +35,9 @@ export interface SqsOptions {
 /** The longest that SQS waits for a message. Source: Amazon SQS developer guide, "Short and long polling". */
 const WAIT_SECONDS = 20
 const BATCH = 10
+/** A server that took a connection and fell silent would be waited for without end. */
+const ANSWER_MS = (WAIT_SECONDS + 10) * 1_000
+const CONNECT_MS = 5_000
 /** SQS lets a message be hidden for 12 h in all; probing one takes seconds. */
 const RENEW_PART = 3
 const FIRST_PAUSE_MS = 500
@@ -41,8 +48,8 @@ const MAX_BACKOFF_SECONDS = 300
 
 /** Starts to poll. What SQS answers meanwhile, it goes on by itself; outages are told once each. */
 export function startSqsIntake(options: SqsOptions, take: TakeMessage): Intake {
-  const { region, endpoint, log } = options
-  const client = new SQSClient({ region, ...(endpoint !== undefined && { endpoint }) })
+  const { log } = options
+  const client = sqsClient(options)
   const polling = new AbortController()
   const working = new AbortController()
   const running = new Set<Promise<void>>()
@@ -61,7 +68,7 @@ export function startSqsIntake(options: SqsOptions, take: TakeMessage): Intake {
           running.add(done)
         }
         // Never more than can be begun: what waits here is hidden from the others.
-        if (running.size >= options.concurrency) await Promise.race(running)
+        if (running.size >= options.concurrency) await oneEnded(running, polling.signal)
       } catch (error) {
         if (isStopping()) return
         if (pauseMs === 0) log.warn({ ...unavailable(error), queueUrl: options.queueUrl }, 'sqs does not answer')
@@ -81,6 +88,29 @@ export function startSqsIntake(options: SqsOptions, take: TakeMessage): Intake {
       client.destroy()
     },
   }
+}
+
+function sqsClient({ region, endpoint, answerMs = ANSWER_MS }: SqsOptions): SQSClient {
+  // Read by the SDK at its first call; else it prints a warning on stderr, between lines of JSON.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+  return new SQSClient({
+    region,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: CONNECT_MS,
+      requestTimeout: answerMs,
+      throwOnRequestTimeout: true,
+    }),
+    ...(endpoint !== undefined && { endpoint }),
+  })
+}
+
+/** Until one ends or the signal is given; nothing is left on a signal that lasts as long as the process. */
+async function oneEnded(work: Iterable<Promise<void>>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  const over = new AbortController()
+  const given = once(signal, 'abort', { signal: over.signal }).catch(() => undefined)
+  await Promise.race([...work, given])
+  over.abort()
 }
 
 /** Waits for work to end; after a while it is told to. */
@@ -179,11 +209,11 @@ async function settle(
   await client.send(forget)
 }
 
-/** SQS takes no control characters. Source: Amazon SQS API reference, SendMessage. */
+/** SQS takes no controls and not the last two of the first plane. Source: Amazon SQS API reference, SendMessage. */
 function attribute(value: string): { DataType: 'String'; StringValue: string } {
   return {
     DataType: 'String',
-    StringValue: Array.from(value.replace(/\p{Cc}|\p{Cs}/gu, ' '))
+    StringValue: Array.from(value.replace(/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, ' '))
       .slice(0, 500)
       .join(''),
   }

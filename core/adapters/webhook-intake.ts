@@ -42,6 +42,7 @@ export async function startWebhookIntake(
   server.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) =>
     problem(reply, error.statusCode ?? 500, 'API_EVENT_INVALID', error.message),
   )
+  server.setNotFoundHandler((_, reply) => problem(reply, 404, 'API_USAGE', 'there is POST /events and nothing else'))
   const isToken = tokenCheck(options.token)
   server.post('/events', {
     // Before the body is read: a stranger's is not.

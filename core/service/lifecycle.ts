@@ -1,6 +1,6 @@
 /** The life of a process: what was started is stopped in reverse order, once, whatever the reason. */
 import type { EventEmitter } from 'node:events'
-import { GantryError } from '../contract/errors'
+import { asGantryError, GantryError } from '../contract/errors'
 import type { Logger } from './logger'
 
 export type Release = () => Promise<unknown>
@@ -118,7 +118,7 @@ export async function runService(log: Logger, options: ServiceOptions, body: Ser
       started.catch((error: unknown) => {
         // What a start that was broken off says is no news.
         if (abort.signal.aborted) return
-        log.fatal({ err: error }, 'service failed')
+        log.fatal({ code: asGantryError(error).code, err: error }, 'service failed')
         resolve('failure')
       })
     })
