@@ -34,7 +34,9 @@ export interface RunningService<Name extends SettingName> {
 export async function runMain<Name extends SettingName>(options: MainOptions<Name>): Promise<number> {
   const { service } = options
   try {
-    const settings = readSettings(options.env, options.names, options.readFile)
+    // Parts of a service may ask for the same setting.
+    const names = [...new Set(options.names)]
+    const settings = readSettings(options.env, names, options.readFile)
     const log = createLogger({ service, level: settings.GANTRY_LOG_LEVEL }).child({
       workerId: settings.GANTRY_WORKER_ID,
     })

@@ -60,9 +60,9 @@ describe.each(['the S3 server by a webhook', 'a message in SQS'])('a master that
   let story: AnyEvent[]
   let name: string
 
-  const tellAgain = async (): Promise<void> => {
-    const { ETag = '' } = await services.client.send(new HeadObjectCommand({ Bucket: BUCKETS.masters, Key: KEY }))
-    await sendToSqs('masters', s3Event(KEY, ETag.replaceAll('"', '')))
+  const tell = async (Key: string): Promise<void> => {
+    const { ETag = '' } = await services.client.send(new HeadObjectCommand({ Bucket: BUCKETS.masters, Key }))
+    await sendToSqs('masters', s3Event(Key, ETag.replaceAll('"', '')))
   }
 
   beforeAll(async () => {
@@ -70,11 +70,14 @@ describe.each(['the S3 server by a webhook', 'a message in SQS'])('a master that
     const queues = { GANTRY_SQS_URL: sqs.queueUrl('masters'), GANTRY_SQS_DEAD_LETTER_URL: sqs.queueUrl('dead') }
     // The first hears the webhook; the second polls SQS. One of them leads.
     scheduler = await services.scheduler({ ...queues, GANTRY_SQS_ENDPOINT: sqs.endpoint, GANTRY_WORKER_ID: 'second' })
-    workers = [await services.worker({ GANTRY_WORKER_ID: 'w1' }), await services.worker({ GANTRY_WORKER_ID: 'w2' })]
+    workers = [
+      await services.worker({ GANTRY_WORKER_ID: 'w1' }),
+      await services.worker({ GANTRY_WORKER_ID: 'w2', GANTRY_SLOTS: '2' }),
+    ]
     await Promise.all([services.first, scheduler].map((one) => one.line({ msg: 'scheduler ready' })))
     await Promise.all(workers.map((one) => one.line({ msg: 'worker ready' })))
     await services.put(KEY, MASTER)
-    if (!isWebhook) await tellAgain()
+    if (!isWebhook) await tell(KEY)
     const published = await services.event('asset.published')
     story = (await services.lifecycle()).filter(({ assetId }) => assetId === published.assetId)
     name = new URL(published.data.master).pathname.split('/')[2] ?? ''
@@ -122,11 +125,20 @@ describe.each(['the S3 server by a webhook', 'a message in SQS'])('a master that
   it('adds no job when it is told of again', async () => {
     const before = jobsStarted(workers).length
     const known = scheduler.line({ msg: 'master taken', outcome: 'known' })
-    await tellAgain()
+    await tell(KEY)
     await known
     const taken = (await services.lifecycle()).length
     expect(jobsStarted(workers)).toHaveLength(before)
     expect(taken).toBe(3)
+  })
+
+  it('has a refused neighbour, which is told of with its code and publishes nothing', async () => {
+    await services.put('broken.mp4', join(mastersFolder(), 'broken-no-moov.mp4'))
+    if (!isWebhook) await tell('broken.mp4')
+    const failed = await services.event('asset.failed')
+    expect(failed.data).toMatchObject({ code: 'SOURCE_TRUNCATED', source: { key: 'broken.mp4' } })
+    const published = await download(services.client, BUCKETS.output, 'broken', join(folder, 'broken'))
+    expect(published).toEqual([])
   })
 
   it('keeps its secrets: none is in a log, an event, the state or Redis', async () => {

@@ -3,9 +3,13 @@ import { transformFileSync } from '@swc/core'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** @param modules Paths from the repository's root without `.ts`; each needs its own imports in the list. */
+/** @param modules Paths from the repository's root without `.ts`; what they import comes along. */
 export function compileModules(folder: string, modules: readonly string[]): void {
-  for (const module of modules) {
+  const wanted = [...modules]
+  const made = new Set<string>()
+  for (let module = wanted.pop(); module !== undefined; module = wanted.pop()) {
+    if (made.has(module)) continue
+    made.add(module)
     const { code } = transformFileSync(join(__dirname, '../..', `${module}.ts`), {
       jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
       module: { type: 'commonjs' },
@@ -13,5 +17,7 @@ export function compileModules(folder: string, modules: readonly string[]): void
     const target = join(folder, `${module}.js`)
     mkdirSync(dirname(target), { recursive: true })
     writeFileSync(target, code)
+    for (const [, imported = ''] of code.matchAll(/require\("(\.[^"]+)"\)/g))
+      wanted.push(join(dirname(module), imported))
   }
 }

@@ -1,7 +1,6 @@
 /** Real processes that write to one folder store, for races and for deaths at the worst moment. */
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FileStoreOptions } from '../../core/adapters/file-store'
 import type { ObjectAt } from '../../core/contract/source'
@@ -24,15 +23,7 @@ export interface Answer {
 
 /** Compiles the store for plain Node processes. */
 export function compileStore(folder: string): void {
-  const adapters = readdirSync(join(__dirname, '../../core/adapters'))
-    .filter((file) => file.startsWith('file-store'))
-    .map((file) => `core/adapters/${file.replace(/\.ts$/, '')}`)
-  compileModules(folder, [
-    ...adapters,
-    'core/adapters/store-keys',
-    'core/adapters/process-identity',
-    'core/contract/errors',
-  ])
+  compileModules(folder, ['core/adapters/file-store'])
 }
 
 export async function startStoreProcess(
