@@ -167,7 +167,10 @@ export async function startServices(options: ServicesOptions): Promise<Services 
         const all = (await topics('gantry.lifecycle', 'gantry.progress')) as unknown as GantryEvent<typeof type>[]
         const found = all.find((event) => event.type === type && which(event))
         if (found !== undefined) return found
-        if (performance.now() > until) throw new Error(`no ${type} within ${WAIT_MS} ms: ${JSON.stringify(all)}`)
+        if (performance.now() > until) {
+          const told = all.map((event) => `${event.type} ${event.assetId}`)
+          throw new Error(`no ${type} within ${WAIT_MS} ms: ${told.join(', ')}\n${running.map(lastWords).join('\n')}`)
+        }
       }
     },
     openUploads: async () => {
@@ -194,6 +197,12 @@ async function redisTexts({ url }: RedisServer): Promise<string[]> {
   } finally {
     redis.disconnect()
   }
+}
+
+/** What a service said of late, for a failure's message. */
+function lastWords({ pid, lines }: ServiceProcess): string {
+  const shown = lines.filter(({ msg }) => msg !== 'service starts').slice(-25)
+  return [`-- ${pid}`, ...shown.map((line) => JSON.stringify(line).slice(0, 300))].join('\n')
 }
 
 /** As a bucket behind a CDN is: whoever knows the address may read. */
