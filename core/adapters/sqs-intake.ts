@@ -32,8 +32,12 @@ export interface SqsOptions {
   log: Logger
 }
 
-/** The longest that SQS waits for a message. Source: Amazon SQS developer guide, "Short and long polling". */
-const WAIT_SECONDS = 20
+/**
+ * How long SQS waits for a message. A poll that is cut off in the middle may take a message with it, which then stays hidden
+ * for its whole time; so a poll is waited for when the intake closes, and is shorter than the 20 s it could be.
+ * Source: Amazon SQS developer guide, "Short and long polling"; seen with ElasticMQ.
+ */
+const WAIT_SECONDS = 5
 const BATCH = 10
 /** A server that took a connection and fell silent would be waited for without end. */
 const ANSWER_MS = (WAIT_SECONDS + 10) * 1_000
@@ -59,10 +63,10 @@ export function startSqsIntake(options: SqsOptions, take: TakeMessage): Intake {
     let pauseMs = 0
     while (!isStopping()) {
       try {
-        const room = options.concurrency - running.size
-        const messages = await receive(client, options, room, polling.signal)
+        const messages = await receive(client, options, options.concurrency - running.size)
         if (pauseMs > 0) log.info('sqs answers again')
         pauseMs = 0
+        if (isStopping()) return await handBack(client, options, messages)
         for (const message of messages) {
           const done = work(client, options, message, take, working.signal).finally(() => running.delete(done))
           running.add(done)
@@ -131,7 +135,6 @@ async function receive(
   client: SQSClient,
   { queueUrl, visibilitySeconds }: SqsOptions,
   room: number,
-  signal: AbortSignal,
 ): Promise<Message[]> {
   const command = new ReceiveMessageCommand({
     QueueUrl: queueUrl,
@@ -140,7 +143,15 @@ async function receive(
     VisibilityTimeout: visibilitySeconds,
     MessageSystemAttributeNames: ['ApproximateReceiveCount'],
   })
-  return (await client.send(command, { abortSignal: signal })).Messages ?? []
+  return (await client.send(command)).Messages ?? []
+}
+
+/** What came with the last poll is for others, at once. */
+async function handBack(client: SQSClient, { queueUrl }: SqsOptions, messages: readonly Message[]): Promise<void> {
+  const sent = messages.map(({ ReceiptHandle }) =>
+    client.send(new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle, VisibilityTimeout: 0 })),
+  )
+  await Promise.all(sent)
 }
 
 /** One message from its delivery to its end. Never rejects: what cannot be told to SQS is delivered again. */
