@@ -13,6 +13,7 @@ import { redisTarget } from '../../core/adapters/redis-connection'
 import { startRedisServer } from '../../core/adapters/redis-server'
 import { checkTools } from '../../core/adapters/tools'
 import type { AnyEvent } from '../../core/contract/event'
+import type { SourceArrived } from '../../core/contract/source'
 import { GantryError } from '../../core/contract/errors'
 import type { JobQueue } from '../../core/ports/job-queue'
 import type { MediaProbe } from '../../core/ports/media-probe'
@@ -24,6 +25,7 @@ import type { Logger } from '../../core/service/logger'
 import type { Ladder } from '../../ladders/schema'
 import type { AssetStanding } from '../../scheduler/reconcile'
 import { startScheduler, type Scheduler, type SchedulerOptions } from '../../scheduler/scheduler'
+import { assetIdOf, destinationIdOf } from '../../scheduler/identity'
 import { LIMIT_NAMES, planLimits } from '../../scheduler/limits'
 import type { Submitted } from '../../scheduler/submit'
 import { lockOutput } from './out-lock'
@@ -118,7 +120,9 @@ async function assemble(options: FleetOptions, releases: Releases): Promise<Flee
   releases.add('signals', () => signals.close())
   const limits = probeLimits(settings)
   const probe = createProbe({ store: places.store, gateway, launcher, limits, scratchFolder: temp.path })
-  const scheduler = startScheduler(schedulerOptions(options, { ...places, queue, signals, probe }))
+  // What this command was given is its own; what others left open is not, unless it is to resume all.
+  const owned = new Set<string>()
+  const scheduler = startScheduler(schedulerOptions(options, { ...places, queue, signals, probe }, owned))
   releases.add('scheduler', () => scheduler.close())
   const workers = createLocalWorkers({
     script: options.workerScript,
@@ -129,19 +133,26 @@ async function assemble(options: FleetOptions, releases: Releases): Promise<Flee
   })
   releases.add('workers', () => workers.close(WORKER_GRACE_MS))
   await workers.setWorkers(options.workers)
-  return { submit: (path) => submitFile(options, places.store, scheduler, path), close: () => releases.run() }
+  return { submit: (path) => submitFile(options, places, { scheduler, owned }, path), close: () => releases.run() }
 }
 
 async function submitFile(
   { ladder, again, signal }: FleetOptions,
-  store: ObjectStore,
-  scheduler: Scheduler,
+  { store, output }: OpenStore,
+  { scheduler, owned }: { scheduler: Scheduler; owned: Set<string> },
   path: string,
 ): Promise<Submitted> {
+  const source = await findMaster(store, path)
+  owned.add(assetIdOf(source, destinationIdOf(output)))
+  return scheduler.submit({ source, lane: 'normal', ladder, again, retell: true }, signal)
+}
+
+/** @throws SOURCE_NOT_FOUND, SOURCE_DENIED */
+async function findMaster(store: ObjectStore, path: string): Promise<SourceArrived> {
   const at = { bucket: MASTERS_BUCKET, key: path }
   const found = await store.head(at)
   if (found === null) throw new GantryError('SOURCE_NOT_FOUND', `there is no file at '${path}'`)
-  return scheduler.submit({ source: { ...at, ...found }, lane: 'normal', ladder, again, retell: true }, signal)
+  return { ...at, ...found }
 }
 
 function connectQueue({ settings, log }: FleetOptions, redisUrl: string): Promise<JobQueue> {
@@ -162,16 +173,11 @@ function connectSignals({ settings, log }: FleetOptions, redisUrl: string): Sign
 function schedulerOptions(
   options: FleetOptions,
   parts: OpenStore & { queue: JobQueue; signals: Signals; probe: MediaProbe },
+  owned: ReadonlySet<string>,
 ): SchedulerOptions {
   const { settings, log } = options
-  // What this command was given or has told of is its own.
-  const owned = new Set<string>()
   const sink: EventSink = {
-    emit: (event) => {
-      owned.add(event.assetId)
-      options.onEvent(event)
-      return Promise.resolve()
-    },
+    emit: (event) => Promise.resolve(options.onEvent(event)),
     close: () => Promise.resolve(),
   }
   return {
