@@ -42,47 +42,84 @@ interface KeptMessage {
 /** How often is looked for messages that nobody works on. */
 const SWEEP_MS = 30_000
 
-export function keptMessages({ sources, log }: { sources: readonly Place[]; log: Logger }): KeptMessages {
+export function keptMessages({
+  sources,
+  log,
+  sweepMs = SWEEP_MS,
+}: {
+  sources: readonly Place[]
+  log: Logger
+  sweepMs?: number
+}): KeptMessages {
+  let parts: OpenParts | null = null
+  const bench = workBench(log, sweepMs)
+  return {
+    accept: (body) => keep(body, { sources, open: parts, onKept: bench.work }).catch(verdictOf),
+    open: (given) => {
+      parts = given
+      void bench.sweep(given)
+    },
+    close: bench.close,
+  }
+}
+
+interface WorkBench {
+  /** Works on a message unless somebody does, it is for later, or there is no room; then a sweep takes it up. */
+  work: (key: string, open: OpenParts) => void
+  sweep: (open: OpenParts) => Promise<void>
+  close: (graceMs: number) => Promise<void>
+}
+
+function workBench(log: Logger, sweepMs: number): WorkBench {
   const abort = new AbortController()
   const running = new Map<string, Promise<void>>()
-  let parts: OpenParts | null = null
+  /** Messages that are for later, and when: taken up at once they would keep the store busy with nothing else. */
+  const later = new Map<string, number>()
+  const now = { isFull: false, isClosed: false }
+  const takesNone = (): boolean => now.isFull || now.isClosed
   let timer: NodeJS.Timeout | undefined
 
   const work = (key: string, open: OpenParts): void => {
-    if (abort.signal.aborted || running.has(key) || running.size >= open.concurrency) return
-    const done = workOn({ bucket: open.state.bucket, key }, open, log, abort.signal).finally(() => {
+    if (now.isClosed || running.has(key) || (later.get(key) ?? 0) > performance.now()) return
+    now.isFull ||= running.size >= open.concurrency
+    if (now.isFull) return
+    const done = workOn({ bucket: open.state.bucket, key }, open, log, abort.signal).then((isOver) => {
       running.delete(key)
-      if (running.size === 0) void sweep(open)
+      later.delete(key)
+      if (!isOver) later.set(key, performance.now() + sweepMs / 2)
+      if (now.isFull) void sweep(open)
     })
     running.set(key, done)
   }
-  /** Also takes up what found no room before. */
   const sweep = async (open: OpenParts): Promise<void> => {
-    clearTimeout(timer)
+    now.isFull = false
+    const listed = open.store.list({ bucket: open.state.bucket, prefix: at(open.state, stateKeys.intakePrefix).key })
     try {
-      const prefix = at(open.state, stateKeys.intakePrefix).key
-      for await (const { key } of open.store.list({ bucket: open.state.bucket, prefix })) work(key, open)
+      for await (const { key } of listed) {
+        work(key, open)
+        if (takesNone()) break
+      }
     } catch (error) {
-      log.warn({ err: error }, 'kept messages cannot be listed')
+      if (!now.isClosed) log.warn({ err: error }, 'kept messages cannot be listed')
     }
     clearTimeout(timer)
-    if (!abort.signal.aborted) timer = setTimeout(() => void sweep(open), SWEEP_MS)
+    if (!now.isClosed) timer = setTimeout(() => void sweep(open), sweepMs)
   }
-  return {
-    accept: (body) => keep(body, { sources, open: parts, onKept: work }).catch(verdictOf),
-    open: (given) => {
-      parts = given
-      void sweep(given)
-    },
-    close: async (graceMs) => {
-      clearTimeout(timer)
-      const grace = new AbortController()
-      const all = Promise.allSettled(running.values()).finally(() => grace.abort())
-      await delay(graceMs, undefined, { signal: grace.signal }).catch(() => undefined)
-      abort.abort(new GantryError('QUEUE_SHUTDOWN', 'the scheduler was asked to stop'))
-      await all
-    },
+  const close = async (graceMs: number): Promise<void> => {
+    now.isClosed = true
+    clearTimeout(timer)
+    await endedWithin([...running.values()], graceMs, abort)
   }
+  return { work, sweep, close }
+}
+
+/** Waits for work to end; after a while it is told to. */
+async function endedWithin(work: readonly Promise<void>[], graceMs: number, abort: AbortController): Promise<void> {
+  const grace = new AbortController()
+  const all = Promise.allSettled(work).finally(() => grace.abort())
+  await delay(graceMs, undefined, { signal: grace.signal }).catch(() => undefined)
+  abort.abort(new GantryError('QUEUE_SHUTDOWN', 'the scheduler was asked to stop'))
+  await all
 }
 
 interface Keeping {
@@ -116,19 +153,22 @@ function verdictOf(thrown: unknown): Verdict {
   return { outcome: reason.retryable ? 'later' : 'reject', reason }
 }
 
-async function workOn(where: ObjectAt, open: OpenParts, log: Logger, signal: AbortSignal): Promise<void> {
+/** @returns whether nothing is left to do. */
+async function workOn(where: ObjectAt, open: OpenParts, log: Logger, signal: AbortSignal): Promise<boolean> {
   try {
     const message = await readRecord<KeptMessage>(open.store, where)
-    if (message === null) return
+    if (message === null) return true
     const verdict = await open.take(message.body, signal)
     if (verdict.outcome === 'later') {
       log.warn({ code: verdict.reason.code, reason: verdict.reason.message, key: where.key }, 'message is tried again')
-      return
+      return false
     }
     if (verdict.outcome === 'reject') await putAside(where, message, verdict.reason, open, log)
     await open.store.remove(where)
+    return true
   } catch (error) {
     if (!signal.aborted) log.warn({ err: error, key: where.key }, 'message is tried again')
+    return false
   }
 }
 

@@ -64,6 +64,7 @@ async function takeObject(parts: TakerParts, object: ArrivedObject, signal: Abor
   const [first] = allowed
   if (first === undefined) return notAllowed(object)
   try {
+    signal.throwIfAborted()
     const source = await findSource(parts, allowed, object, signal)
     if (source === null) {
       parts.log.warn({ bucket: first.bucket, key: first.key }, 'the object of an event is not there; it was removed')
@@ -71,7 +72,7 @@ async function takeObject(parts: TakerParts, object: ArrivedObject, signal: Abor
     }
     return { outcome: 'done', counted: await parts.submit(source, signal) }
   } catch (thrown) {
-    const reason = asGantryError(thrown)
+    const reason = asGantryError(signal.aborted ? signal.reason : thrown)
     // A policy that was just changed takes some time to reach all of S3; a queue gives up after some deliveries.
     const mayPass = reason.retryable || reason.code === 'STORE_DENIED' || signal.aborted
     return mayPass ? { outcome: 'later', reason, counted: 'later' } : { outcome: 'reject', reason, counted: 'rejected' }
@@ -94,23 +95,40 @@ async function findSource(
   object: ArrivedObject,
   signal: AbortSignal,
 ): Promise<SourceArrived | null> {
-  const found = await findAll(parts, places, object)
-  if (found.length > 0) return found.find(({ etag }) => etag === object.etag) ?? found[0] ?? null
+  const found = await findNow(parts, places, object)
+  if (found !== null) return found
   await delay(parts.missingMs ?? MISSING_MS, undefined, { signal })
-  return (await findAll(parts, places, object))[0] ?? null
+  return findNow(parts, places, object)
 }
 
-async function findAll(
+/**
+ * Once the object of the event is found nothing more is asked: a key that nobody has may be one that no store takes, and
+ * S3 refuses to tell of keys that are not there who may not list the bucket.
+ */
+async function findNow(
   { find }: TakerParts,
   places: readonly ObjectAt[],
-  { versionId, sequencer }: ArrivedObject,
-): Promise<SourceArrived[]> {
+  { versionId, sequencer, etag }: ArrivedObject,
+): Promise<SourceArrived | null> {
   const version = versionId === undefined ? {} : { versionId }
   const order = sequencer === undefined ? {} : { sequencer }
-  const found: SourceArrived[] = []
+  const failures: GantryError[] = []
+  let other: SourceArrived | null = null
   for (const at of places) {
-    const stat = await find({ ...at, ...version })
-    if (stat !== null) found.push({ ...at, ...version, ...order, ...stat })
+    try {
+      const stat = await find({ ...at, ...version })
+      if (stat === null) continue
+      const source = { ...at, ...version, ...order, ...stat }
+      if (stat.etag === etag) return source
+      other ??= source
+    } catch (thrown) {
+      const failure = asGantryError(thrown)
+      if (failure.retryable) throw failure
+      failures.push(failure)
+    }
   }
-  return found
+  const hiding = failures.find(({ code }) => code !== 'STORE_KEY_INVALID')
+  const [failure] = hiding !== undefined ? [hiding] : failures.length === places.length ? failures : []
+  if (other === null && failure !== undefined) throw failure
+  return other
 }
