@@ -37,9 +37,17 @@ export function redisTarget(url: string): RedisTarget {
   }
 }
 
+/** A Redis that takes a command and says nothing is as good as away. */
+const COMMAND_MS = 5_000
+
 /** A connection for commands of our own. It fails fast while Redis is away instead of queueing without bound. */
 export function connectRedis(target: RedisTarget, onError: (error: Error) => void): Redis {
-  const redis = new Redis({ ...target, maxRetriesPerRequest: 1, retryStrategy: reconnectDelayMs })
+  const redis = new Redis({
+    ...target,
+    maxRetriesPerRequest: 1,
+    commandTimeout: COMMAND_MS,
+    retryStrategy: reconnectDelayMs,
+  })
   redis.on('error', onError)
   return redis
 }

@@ -49,7 +49,8 @@ export function redisLock(redis: Redis, { prefix, lastsMs, waitMs }: LockOptions
       try {
         return await work()
       } finally {
-        await lease.letGo()
+        // What was done is done; a lease that cannot be given back runs out.
+        await lease.letGo().catch(() => undefined)
       }
     },
   }

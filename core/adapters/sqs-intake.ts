@@ -42,6 +42,8 @@ const BATCH = 10
 /** A server that took a connection and fell silent would be waited for without end. */
 const ANSWER_MS = (WAIT_SECONDS + 10) * 1_000
 const CONNECT_MS = 5_000
+/** A poll that has no end by then is of a server that says nothing, and takes no message with it. */
+const POLL_END_MS = (WAIT_SECONDS + 2) * 1_000
 /** SQS lets a message be hidden for 12 h in all; probing one takes seconds. */
 const RENEW_PART = 3
 const FIRST_PAUSE_MS = 500
@@ -50,47 +52,61 @@ const MAX_PAUSE_MS = 20_000
 const FIRST_BACKOFF_SECONDS = 5
 const MAX_BACKOFF_SECONDS = 300
 
+/** Each is given once, in this order, when the intake closes. */
+interface Ends {
+  polling: AbortController
+  silent: AbortController
+  working: AbortController
+}
+
 /** Starts to poll. What SQS answers meanwhile, it goes on by itself; outages are told once each. */
 export function startSqsIntake(options: SqsOptions, take: TakeMessage): Intake {
-  const { log } = options
   const client = sqsClient(options)
-  const polling = new AbortController()
-  const working = new AbortController()
+  const ends = { polling: new AbortController(), silent: new AbortController(), working: new AbortController() }
   const running = new Set<Promise<void>>()
-  const isStopping = (): boolean => polling.signal.aborted
-
-  const loop = async (): Promise<void> => {
-    let pauseMs = 0
-    while (!isStopping()) {
-      try {
-        const messages = await receive(client, options, options.concurrency - running.size)
-        if (pauseMs > 0) log.info('sqs answers again')
-        pauseMs = 0
-        if (isStopping()) return await handBack(client, options, messages)
-        for (const message of messages) {
-          const done = work(client, options, message, take, working.signal).finally(() => running.delete(done))
-          running.add(done)
-        }
-        // Never more than can be begun: what waits here is hidden from the others.
-        if (running.size >= options.concurrency) await oneEnded(running, polling.signal)
-      } catch (error) {
-        if (isStopping()) return
-        if (pauseMs === 0) log.warn({ ...unavailable(error), queueUrl: options.queueUrl }, 'sqs does not answer')
-        pauseMs = Math.min(MAX_PAUSE_MS, Math.max(FIRST_PAUSE_MS, pauseMs * 2))
-        await delay(pauseMs, undefined, { signal: polling.signal }).catch(() => undefined)
-      }
-    }
-  }
-  const looping = loop()
+  const looping = poll(client, options, take, running, ends)
   return {
     close: async () => {
-      polling.abort()
+      ends.polling.abort()
+      const late = setTimeout(() => ends.silent.abort(), POLL_END_MS)
       await looping
+      clearTimeout(late)
       await settledWithin(running, options.drainMs, () => {
-        working.abort(new GantryError('QUEUE_SHUTDOWN', 'the scheduler was asked to stop'))
+        ends.working.abort(new GantryError('QUEUE_SHUTDOWN', 'the scheduler was asked to stop'))
       })
       client.destroy()
     },
+  }
+}
+
+async function poll(
+  client: SQSClient,
+  options: SqsOptions,
+  take: TakeMessage,
+  running: Set<Promise<void>>,
+  { polling, silent, working }: Ends,
+): Promise<void> {
+  const { log } = options
+  const isStopping = (): boolean => polling.signal.aborted
+  let pauseMs = 0
+  while (!isStopping()) {
+    try {
+      const messages = await receive(client, options, options.concurrency - running.size, silent.signal)
+      if (pauseMs > 0) log.info('sqs answers again')
+      pauseMs = 0
+      if (isStopping()) return await handBack(client, options, messages)
+      for (const message of messages) {
+        const done = work(client, options, message, take, working.signal).finally(() => running.delete(done))
+        running.add(done)
+      }
+      // Never more than can be begun: what waits here is hidden from the others.
+      if (running.size >= options.concurrency) await oneEnded(running, polling.signal)
+    } catch (error) {
+      if (isStopping()) return
+      if (pauseMs === 0) log.warn({ ...unavailable(error), queueUrl: options.queueUrl }, 'sqs does not answer')
+      pauseMs = Math.min(MAX_PAUSE_MS, Math.max(FIRST_PAUSE_MS, pauseMs * 2))
+      await delay(pauseMs, undefined, { signal: polling.signal }).catch(() => undefined)
+    }
   }
 }
 
@@ -135,6 +151,7 @@ async function receive(
   client: SQSClient,
   { queueUrl, visibilitySeconds }: SqsOptions,
   room: number,
+  silent: AbortSignal,
 ): Promise<Message[]> {
   const command = new ReceiveMessageCommand({
     QueueUrl: queueUrl,
@@ -143,7 +160,7 @@ async function receive(
     VisibilityTimeout: visibilitySeconds,
     MessageSystemAttributeNames: ['ApproximateReceiveCount'],
   })
-  return (await client.send(command)).Messages ?? []
+  return (await client.send(command, { abortSignal: silent })).Messages ?? []
 }
 
 /** What came with the last poll is for others, at once. */
