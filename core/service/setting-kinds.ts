@@ -46,3 +46,5 @@ export const port = (least: 0 | 1) => wholeNumber(least, 65_535)
 
 export const host = (usual: string) =>
   text('must be an address or a name to listen on', /^[A-Za-z0-9.:_-]{1,255}$/).default(usual)
+
+export const region = text('must be the name of a region, for example eu-central-1', /^[a-z0-9-]{2,40}$/)

@@ -1,6 +1,6 @@
 /** Settings of where events about assets go. */
 import { z } from 'zod'
-import { list, oneOf, onOff, text, whole, wholeNumber, type Setting } from './setting-kinds'
+import { list, oneOf, onOff, region, text, whole, wholeNumber, type Setting } from './setting-kinds'
 
 const name = text('must be 1 to 200 letters, digits, dots, - and _', /^[A-Za-z0-9._-]{1,200}$/)
 
@@ -29,7 +29,7 @@ export const EVENT_SETTINGS = {
     secret: true,
   },
   GANTRY_KAFKA_REGION: {
-    schema: text('must be the name of a region, for example eu-central-1', /^[a-z0-9-]{2,40}$/).optional(),
+    schema: region.optional(),
     meaning: 'region of MSK, for aws-msk-iam',
   },
   GANTRY_KAFKA_CREATE_TOPICS: { schema: onOff('off'), meaning: 'whether missing topics are made' },

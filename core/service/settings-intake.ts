@@ -1,5 +1,5 @@
 /** Settings of where events of objects come from. */
-import { host, httpUrl, port, text, whole, type Setting } from './setting-kinds'
+import { host, httpUrl, port, region, text, whole, type Setting } from './setting-kinds'
 
 const queueUrl = httpUrl('must be the URL of an SQS queue')
 
@@ -14,7 +14,7 @@ export const INTAKE_SETTINGS = {
     meaning: 'an SQS server other than AWS',
   },
   GANTRY_SQS_REGION: {
-    schema: text('must be the name of a region, for example eu-central-1', /^[a-z0-9-]{2,40}$/).optional(),
+    schema: region.optional(),
     meaning: 'region of the queue; without it AWS_REGION',
   },
   GANTRY_SQS_VISIBILITY_SECONDS: {

@@ -1,5 +1,5 @@
 /** Settings of the object store. */
-import { httpUrl, list, oneOf, text, whole, type Setting } from './setting-kinds'
+import { httpUrl, list, oneOf, region, text, whole, type Setting } from './setting-kinds'
 
 /** Source: Amazon S3 user guide, "General purpose bucket naming rules". */
 const BUCKET = '[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]'
@@ -37,7 +37,7 @@ export const STORE_SETTINGS = {
     meaning: 'an S3 server other than AWS',
   },
   GANTRY_S3_REGION: {
-    schema: text('must be the name of a region, for example eu-central-1', /^[a-z0-9-]{2,40}$/).optional(),
+    schema: region.optional(),
     meaning: 'region of the buckets; without it AWS_REGION',
   },
   GANTRY_S3_PATH_STYLE: {
