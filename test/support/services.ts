@@ -108,56 +108,69 @@ export interface ServicesOptions {
 const TOKEN = 'token-of-this-test-run'
 const WAIT_MS = 120_000
 
-/** Starts the servers, and the first scheduler before the S3 server, which does not start unless its events are heard. */
+type Closes = () => unknown
+
+/**
+ * Starts the servers, and the first scheduler before the S3 server, which does not start unless its events are heard.
+ * When one of them does not start, the others are ended.
+ */
 export async function startServices(options: ServicesOptions): Promise<Services & { first: ServiceProcess }> {
+  const closers: Closes[] = []
+  try {
+    return await startAll(options, closers)
+  } catch (error) {
+    await closeAll(closers)
+    throw error
+  }
+}
+
+/** Ends what was started last first. */
+async function closeAll(closers: readonly Closes[]): Promise<void> {
+  for (const close of closers.toReversed()) await close()
+}
+
+async function startAll(options: ServicesOptions, closers: Closes[]): Promise<Services & { first: ServiceProcess }> {
   const folder = await mkdtemp(join(tmpdir(), 'gantry-services-'))
-  const [redis, kafka] = await Promise.all([
-    startRedisServer({ program: 'redis-server', folder, onRestart: () => undefined }),
-    startKafka(),
-  ])
+  closers.push(() => rm(folder, { recursive: true, force: true }))
+  const redis = await startRedisServer({ program: 'redis-server', folder, onRestart: () => undefined })
+  closers.push(() => redis.close())
+  const kafka = await startKafka()
+  closers.push(() => kafka.close())
   const [s3Port = 0, webhookPort = 0] = await freePorts(2)
+  const s3Url = `http://127.0.0.1:${s3Port}`
+  const proxy = options.proxied === true ? await startFaultProxy(s3Url) : null
+  closers.push(() => proxy?.close())
+  const env = {
+    ...settings({ redis, kafka, s3Url: proxy?.url ?? s3Url }),
+    GANTRY_SCRATCH: join(folder, 'scratch'),
+  }
   const running: ServiceProcess[] = []
-  const run = async (kind: 'scheduler' | 'worker', env: Env): Promise<ServiceProcess> => {
-    const made = startService(kind, env)
+  const endRunning = async (): Promise<void> => {
+    for (const { signal } of running) signal('SIGTERM')
+    await Promise.all(running.map(({ exited }) => exited))
+  }
+  closers.push(endRunning)
+  const run = async (kind: 'scheduler' | 'worker', more: Env): Promise<ServiceProcess> => {
+    const made = startService(kind, { ...env, ...more })
     running.push(made)
     return Promise.resolve(made)
   }
-  const s3Url = `http://127.0.0.1:${s3Port}`
-  const proxy = options.proxied === true ? await startFaultProxy(s3Url) : null
   const webhookUrl = `http://127.0.0.1:${webhookPort}/events?token=${TOKEN}`
-  const keys = { AWS_ACCESS_KEY_ID: 'test-access', AWS_SECRET_ACCESS_KEY: 'test-secret-of-this-run' }
-  const env: Record<string, string> = {
-    ...keys,
-    AWS_REGION: 'us-east-1',
-    GANTRY_REDIS_URL: redis.url,
-    GANTRY_STATE: `s3://${BUCKETS.state}/gantry`,
-    GANTRY_OUTPUT: `s3://${BUCKETS.output}`,
-    GANTRY_SOURCES: BUCKETS.masters,
-    GANTRY_S3_ENDPOINT: proxy?.url ?? s3Url,
-    GANTRY_KAFKA_BROKERS: kafka.plain,
-    GANTRY_KAFKA_CREATE_TOPICS: 'on',
-    GANTRY_KAFKA_PARTITIONS: '3',
-    GANTRY_SCRATCH: join(folder, 'scratch'),
-    GANTRY_ENCODER_THREADS: '1',
-    GANTRY_LOG_LEVEL: 'debug',
-  }
-  const webhook = { GANTRY_WEBHOOK_PORT: String(webhookPort), GANTRY_WEBHOOK_TOKEN: TOKEN }
-  const first = await run('scheduler', { ...env, ...webhook })
+  const first = await run('scheduler', { GANTRY_WEBHOOK_PORT: String(webhookPort), GANTRY_WEBHOOK_TOKEN: TOKEN })
   await first.line({ msg: 'webhook listens' })
-  const s3 = await startVersitygw({
-    ...options.s3,
-    port: s3Port,
-    ...(options.events && { webhookUrl }),
-  })
+  const s3 = await startVersitygw({ ...options.s3, port: s3Port, ...(options.events && { webhookUrl }) })
+  // The services end before the store that they close with.
+  closers.splice(-1, 0, () => s3.close())
   const client = createS3Client({ region: s3.region, endpoint: s3.endpoint, pathStyle: true, retryMs: 10_000 }, s3)
+  closers.push(() => client.destroy())
   for (const Bucket of Object.values(BUCKETS)) await client.send(new CreateBucketCommand({ Bucket }))
   await letAllRead(client)
   const topics = async (...names: string[]): Promise<AnyEvent[]> =>
     (await readTopics(kafka.plain, names)).map(({ value }) => JSON.parse(value) as AnyEvent)
   return {
     ...{ s3, client, redis, kafka, env, webhookUrl, first, proxy },
-    scheduler: (more = {}) => run('scheduler', { ...env, ...more }),
-    worker: (more = {}) => run('worker', { ...env, ...more }),
+    scheduler: (more = {}) => run('scheduler', more),
+    worker: (more = {}) => run('worker', more),
     put: async (key, file) =>
       void (await client.send(new PutObjectCommand({ Bucket: BUCKETS.masters, Key: key, Body: await readFile(file) }))),
     lifecycle: () => topics('gantry.lifecycle'),
@@ -178,13 +191,26 @@ export async function startServices(options: ServicesOptions): Promise<Services 
       return (await Promise.all(lists)).reduce((sum, { Uploads = [] }) => sum + Uploads.length, 0)
     },
     redisTexts: () => redisTexts(redis),
-    close: async () => {
-      for (const { signal } of running) signal('SIGTERM')
-      await Promise.all(running.map(({ exited }) => exited))
-      client.destroy()
-      await Promise.all([proxy?.close(), s3.close(), kafka.close(), redis.close()])
-      await rm(folder, { recursive: true, force: true })
-    },
+    close: () => closeAll(closers),
+  }
+}
+
+/** What both services are told of the servers. */
+function settings(servers: { redis: RedisServer; kafka: KafkaServer; s3Url: string }): Record<string, string> {
+  return {
+    AWS_ACCESS_KEY_ID: 'test-access',
+    AWS_SECRET_ACCESS_KEY: 'test-secret-of-this-run',
+    AWS_REGION: 'us-east-1',
+    GANTRY_REDIS_URL: servers.redis.url,
+    GANTRY_STATE: `s3://${BUCKETS.state}/gantry`,
+    GANTRY_OUTPUT: `s3://${BUCKETS.output}`,
+    GANTRY_SOURCES: BUCKETS.masters,
+    GANTRY_S3_ENDPOINT: servers.s3Url,
+    GANTRY_KAFKA_BROKERS: servers.kafka.plain,
+    GANTRY_KAFKA_CREATE_TOPICS: 'on',
+    GANTRY_KAFKA_PARTITIONS: '3',
+    GANTRY_ENCODER_THREADS: '1',
+    GANTRY_LOG_LEVEL: 'debug',
   }
 }
 

@@ -109,7 +109,8 @@ function properties({ root, plain, sasl, tls, controller }: Ports): string[] {
 }
 
 async function format(classPath: string, file: string): Promise<void> {
-  const id = randomBytes(16).toString('base64url')
+  // With a dash in front it would be read as an option; Kafka's own ids avoid it too (org.apache.kafka.common.Uuid).
+  const id = randomBytes(16).toString('base64url').replace(/^-/, 'A')
   const user = `SCRAM-SHA-512=[name=${KAFKA_USER.username},password=${KAFKA_USER.password}]`
   const words = ['kafka.tools.StorageTool', 'format', '-t', id, '-c', file, '--add-scram', user]
   const { code, stdout, stderr } = await runProgram('java', [...JVM, '-cp', classPath, ...words])
