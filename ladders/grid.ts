@@ -18,12 +18,18 @@ const [FALLBACK_TIMESCALE_HZ = 90_000] = USUAL_TIMESCALES_HZ
 /**
  * Lengths in seconds become whole numbers of pictures, so that cuts fall between them at every rate: 4 s at 30000/1001
  * are 120 pictures, 4.004 s. A GOP has at least one picture, so a slide show's segments are longer than asked.
+ *
+ * @param frameStep The largest of the rungs; a GOP is whole steps, so that all rungs begin it with the same picture.
  */
-export function segmentGrid(rate: Rational, ladder: { segmentSeconds: number; gopSeconds: number }): SegmentGrid {
+export function segmentGrid(
+  rate: Rational,
+  ladder: { segmentSeconds: number; gopSeconds: number },
+  frameStep: number,
+): SegmentGrid {
   const fps = reduced(rate)
   return {
     fps,
-    gopFrames: Math.max(1, Math.round(ladder.gopSeconds * toNumber(fps))),
+    gopFrames: frameStep * Math.max(1, Math.round((ladder.gopSeconds * toNumber(fps)) / frameStep)),
     gopsPerSegment: Math.max(1, Math.round(ladder.segmentSeconds / ladder.gopSeconds)),
     timescaleHz: timescaleHz(fps),
   }

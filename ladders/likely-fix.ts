@@ -11,10 +11,14 @@ const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
   resolution: ['shortSidePx'],
   size: ['shortSidePx'],
   bitrate: ['maxBitrateBps', 'bitrateBps'],
-  bitratebps: ['maxBitrateBps'],
   maxrate: ['maxBitrateBps'],
   maxbitrate: ['maxBitrateBps'],
-  channels: ['maxChannels'],
+  maxchannels: ['channels'],
+  framerate: ['maxFps'],
+  fps: ['maxFps'],
+  bitdepth: ['bits'],
+  loudness: ['loudnessLufs'],
+  lufs: ['loudnessLufs'],
   segmentduration: ['segmentSeconds'],
   keyframeinterval: ['gopSeconds'],
   gop: ['gopSeconds'],
@@ -40,6 +44,7 @@ const FIGURE_WITH_UNIT = /^([\d_]{1,15}(?:\.\d{1,6})?) ?(k|m)?(?:bps|bit\/s|bits
 /** @returns Null where nothing is likely. */
 export function likelyFix(field: Field, name: string, value: unknown): string | null {
   if (isNumeric(field)) return numberFix(field, name, value)
+  if (field.type === 'array' && typeof value === 'object') return 'begin each entry with a hyphen'
   if (typeof value !== 'string') return null
   if (field.enum !== undefined) return didYouMean(nearest(value, field.enum.map(String)))
   if (field.type === 'boolean') {

@@ -1,12 +1,13 @@
 /**
  * What a ladder file may say: enumerations and ranges only, so that nothing in it can become a word of a command line.
  *
- * It grows by addition: a new codec turns `rung` into a union by `codec` with its own presets and profiles, a new
- * subject (captions, HDR) becomes a section beside `audio` with defaults that leave old files valid. The ranges are
- * read back from here for messages (fields.ts) and held against `docs/ladders.md` by a test.
+ * Rungs of all codecs have the same fields, so that one may be changed into another by one word; what a codec cannot
+ * do is a rule between fields (schema-rules.ts). A new subject becomes a section with defaults that leave old files
+ * valid. The ranges are read back from here for messages (fields.ts) and held against `docs/ladders.md` by a test.
  */
 import { z } from 'zod'
-import type { VideoPreset } from '../core/contract/job'
+import type { VideoCodec, VideoPreset } from '../core/contract/job'
+import { checkBetweenFields, isRecord, SOUND_ID } from './schema-rules'
 
 const PRESETS = [
   'ultrafast',
@@ -22,31 +23,30 @@ const PRESETS = [
 /** Pictures on sheets and in the `images` series are keyframes, so they cannot be closer than keyframes are. */
 const DEFAULT_SPRITE_INTERVAL_SECONDS = 2
 
-/** What is proposed where a segment is not whole GOPs. */
-const GOP_CHOICES_SECONDS = [1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5]
-
-/** Track id of the sound; no rung may have it, since progress and reports name renditions by id. */
-export const AUDIO_TRACK_ID = 'audio'
-
-const rungId = z
+const renditionId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,31}$/)
   .meta({ allowed: '1 to 32 lower-case letters, digits and hyphens, the first no hyphen' })
 
 const rung = z.strictObject({
-  id: rungId,
+  id: renditionId,
   shortSidePx: z.int().min(64).max(4320).multipleOf(2),
-  codec: z.enum(['h264']).default('h264'),
-  crf: z.number().min(10).max(40).default(23),
+  codec: z.enum(['h264', 'hevc', 'av1']).default('h264'),
+  bits: z.literal([8, 10]).default(8),
+  crf: z.number().min(10).max(63).optional().meta({ ownDefault: '23 for h264, 28 for hevc, 35 for av1' }),
+  bitrateBps: z.int().min(30_000).max(100_000_000).optional(),
   maxBitrateBps: z.int().min(50_000).max(100_000_000),
+  maxFps: z.int().min(10).max(240).optional(),
   preset: z.enum(PRESETS).default('veryfast'),
-  profile: z.enum(['baseline', 'main', 'high']).default('high'),
+  profile: z.enum(['baseline', 'main', 'high']).optional().meta({ ownDefault: 'high for h264' }),
 })
 
-const audio = z.strictObject({
-  codec: z.enum(['aac']).default('aac'),
+const audioRendition = z.strictObject({
+  id: renditionId.default(SOUND_ID),
+  codec: z.enum(['aac', 'opus']).default('aac'),
   bitrateBps: z.int().min(32_000).max(512_000).default(128_000),
-  maxChannels: z.int().min(1).max(2).default(2),
+  channels: z.literal([1, 2, 6]).default(2),
+  loudnessLufs: z.number().min(-31).max(-9).optional(),
 })
 
 const thumbnails = z.strictObject({
@@ -59,17 +59,6 @@ const thumbnails = z.strictObject({
   spriteColumns: z.int().min(1).max(20).default(10),
   spriteRows: z.int().min(1).max(20).default(10),
 })
-
-/** What is left to check after each field is right by itself; fields that are wrong are `unknown` here. */
-interface Draft {
-  segmentSeconds?: unknown
-  gopSeconds?: unknown
-  rungs?: unknown
-  thumbnails?: unknown
-}
-
-/** `rule` completes "<path> ..."; `fix` is what to do instead. */
-type Report = (path: (string | number)[], rule: string, fix?: string) => void
 
 /** Every field with its range; `ladderSchema` adds the rules between fields. */
 const ladderFields = z.strictObject({
@@ -85,8 +74,10 @@ const ladderFields = z.strictObject({
     .optional(),
   segmentSeconds: z.int().min(2).max(10).default(4),
   gopSeconds: z.number().min(0.5).max(10).multipleOf(0.5).default(2),
-  rungs: z.array(rung).min(1).max(20),
-  audio: audio.prefault({}),
+  rungs: z.array(rung).max(20),
+  audio: z.array(audioRendition).min(1).max(4).prefault([{}]).meta({ ownDefault: 'one with all defaults' }),
+  hdr: z.enum(['tone-map', 'keep']).default('tone-map'),
+  captions: z.enum(['keep', 'drop']).default('keep'),
   thumbnails: thumbnails.prefault({}),
   mp4: z.boolean().default(true),
 })
@@ -95,16 +86,15 @@ const ladderFields = z.strictObject({
 export const ladderSchema = ladderFields
   .superRefine(
     (ladder, context) => {
-      const report: Report = (path, rule, fix) =>
-        context.addIssue({ code: 'custom', path, message: rule, params: { fix } })
-      checkSegments(ladder, report)
-      checkRungIds(ladder, report)
-      checkIntervals(ladder, report)
+      checkBetweenFields(ladder, (path, rule, fix) =>
+        context.addIssue({ code: 'custom', path, message: rule, params: { fix } }),
+      )
     },
     { when: ({ value }) => isRecord(value) },
   )
-  .transform(({ thumbnails: pictures, ...ladder }) => ({
+  .transform(({ thumbnails: pictures, rungs, ...ladder }) => ({
     ...ladder,
+    rungs: rungs.map(filledRung),
     thumbnails: {
       ...pictures,
       spriteIntervalSeconds:
@@ -117,40 +107,18 @@ export type Ladder = z.output<typeof ladderSchema>
 
 export type LadderRung = Ladder['rungs'][number]
 
-function checkSegments({ segmentSeconds, gopSeconds }: Draft, report: Report): void {
-  if (!isPositive(segmentSeconds) || !isPositive(gopSeconds) || segmentSeconds % gopSeconds === 0) return
-  const divisors = GOP_CHOICES_SECONDS.filter((choice) => segmentSeconds % choice === 0).slice(-3)
-  const fix = `or set gopSeconds to one of ${divisors.join(', ')}`
-  report(['segmentSeconds'], `must be a multiple of gopSeconds (${gopSeconds})`, fix)
-}
+export type LadderAudio = Ladder['audio'][number]
 
-function checkRungIds({ rungs }: Draft, report: Report): void {
-  if (!Array.isArray(rungs)) return
-  const seen = new Map<string, number>()
-  rungs.forEach((candidate: unknown, index) => {
-    const id = isRecord(candidate) ? candidate['id'] : undefined
-    if (typeof id !== 'string') return
-    const path = ['rungs', index, 'id']
-    const earlier = seen.get(id)
-    if (earlier !== undefined) report(path, `must be unique, and rungs[${earlier}] has the same`)
-    else seen.set(id, index)
-    if (id === AUDIO_TRACK_ID) report(path, `must not be '${AUDIO_TRACK_ID}', which is the id of the sound track`)
-  })
-}
+/** About one quality on each codec's scale. Source: x265's documentation (28 looks like x264's 23), SVT-AV1's default. */
+const DEFAULT_CRF: Readonly<Record<VideoCodec, number>> = { h264: 23, hevc: 28, av1: 35 }
 
-function checkIntervals({ thumbnails: pictures, gopSeconds }: Draft, report: Report): void {
-  if (!isRecord(pictures) || !isPositive(gopSeconds)) return
-  for (const name of ['imageIntervalSeconds', 'spriteIntervalSeconds']) {
-    const interval = pictures[name]
-    if (!isPositive(interval) || interval >= gopSeconds) continue
-    report(['thumbnails', name], `must be at least gopSeconds (${gopSeconds}), since pictures are keyframes`)
+type FilledRung = z.output<typeof rung>
+
+/** Defaults that follow from other fields of the rung. */
+function filledRung({ crf, profile, ...rest }: FilledRung): FilledRung {
+  return {
+    ...rest,
+    ...(rest.bitrateBps === undefined && { crf: crf ?? DEFAULT_CRF[rest.codec] }),
+    ...(rest.codec === 'h264' && { profile: profile ?? 'high' }),
   }
-}
-
-function isPositive(value: unknown): value is number {
-  return typeof value === 'number' && value > 0
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

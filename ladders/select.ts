@@ -1,19 +1,21 @@
 /** Pure: what a ladder makes of one master: which rungs, at which size, and why. */
 import { GantryError } from '../core/contract/errors'
 import type { RungDecision } from '../core/contract/intent'
-import type { AudioEncode, PictureTreatment, SegmentGrid, VideoEncode } from '../core/contract/job'
-import { rationalText, type Rational } from '../core/contract/rational'
-import type { AudioFacts, SourceFacts, VideoFacts } from '../core/contract/source'
+import type { PictureTreatment, SegmentGrid, VideoEncode } from '../core/contract/job'
+import { rationalText, toNumber, type Rational } from '../core/contract/rational'
+import type { SourceFacts, VideoFacts } from '../core/contract/source'
 import { segmentGrid, segmentLength } from './grid'
 import { fitShortSide, ownSize, shortSideOf, sizeText, type PictureSize } from './picture-size'
-import { AUDIO_TRACK_ID, type Ladder, type LadderRung } from './schema'
+import type { Ladder, LadderRung } from './schema'
+import { selectSound, type SelectedSound } from './select-sound'
+import { shareOfSource } from './source-share'
 
 export interface Selection {
-  /** Rungs in the ladder's order, at least one; null for an audio-only master. */
+  /** Rungs in the ladder's order, at least one; null for an audio-only asset. */
   video: { rungs: VideoEncode[]; grid: SegmentGrid; picture: PictureTreatment } | null
-  /** Null for a silent master. */
-  audio: { encode: AudioEncode; segmentSeconds: Rational } | null
-  /** One for every rung of the ladder, in its order; the reason completes "kept: ..." or "dropped: ...". */
+  /** Empty for a silent master; the first is the default. */
+  sounds: SelectedSound[]
+  /** One for every rung of the ladder, in its order, then what is not made of the sound; the reason completes "kept: ...". */
   decisions: RungDecision[]
 }
 
@@ -21,33 +23,44 @@ export interface Selection {
  * Chooses the rungs that need no upscaling: those whose `shortSidePx` is at most the short side of the picture as it is
  * shown. A master between two rungs gets the lower; one below all of them gets the lowest rung at its own size.
  *
- * @throws SOURCE_NO_STREAMS when the master has neither a picture nor sound, SOURCE_UNREADABLE when its picture has no
- * size or no rate.
+ * @throws SOURCE_NO_STREAMS when the master has neither a picture nor sound, or has no sound and the ladder no rungs;
+ * SOURCE_UNREADABLE when its picture has no size or no rate.
  */
 export function selectRungs(ladder: Ladder, facts: SourceFacts): Selection {
   if (facts.video === null && facts.audio === null) {
     throw new GantryError('SOURCE_NO_STREAMS', 'the master has neither a picture nor a sound track, it needs one')
   }
-  if (facts.video !== null) return withPicture(ladder, facts.video, facts.audio)
-  return {
-    video: null,
-    audio: soundOf(ladder, facts.audio, { num: ladder.segmentSeconds, den: 1 }),
-    decisions: ladder.rungs.map(({ id }) => ({ id, kept: false, reason: 'the master has no picture' })),
+  if (facts.video !== null && ladder.rungs.length > 0) return withPicture(ladder, facts, facts.video)
+  if (facts.audio === null) {
+    const what = `the ladder '${ladder.name}' has no rungs and the master no sound track, so nothing would be made`
+    throw new GantryError('SOURCE_NO_STREAMS', what)
   }
+  const sound = selectSound(ladder, facts, { num: ladder.segmentSeconds, den: 1 })
+  const rungs = ladder.rungs.map(({ id }) => ({ id, kept: false, reason: 'the master has no picture' }))
+  return { video: null, sounds: sound.sounds, decisions: [...rungs, ...sound.decisions] }
 }
 
-function withPicture(ladder: Ladder, video: VideoFacts, audio: AudioFacts | null): Selection {
+function withPicture(ladder: Ladder, facts: SourceFacts, video: VideoFacts): Selection {
   checkPicture(video)
   const chosen = chooseSizes(ladder.rungs, { widthPx: video.displayWidthPx, heightPx: video.displayHeightPx })
-  const grid = segmentGrid(video.fps, ladder)
+  const made = chosen.map((choice) => ({ ...choice, encode: encodeOf(choice, ladder, facts, video) }))
+  const rungs = made.flatMap(({ encode }) => (encode === null ? [] : [encode]))
+  const grid = segmentGrid(video.fps, ladder, Math.max(...rungs.map(({ frameStep }) => frameStep)))
+  const sound = selectSound(ladder, facts, segmentLength(grid))
+  const decisions = made.map(({ rung, encode, reason }) => ({
+    ...{ id: rung.id, kept: encode !== null },
+    reason: [reason, ...(encode === null ? [] : limitsOf(rung, encode, video))].join('; '),
+  }))
   return {
     video: {
-      rungs: chosen.flatMap(({ rung, size }) => (size === null ? [] : [encodeOf(rung, size)])),
-      grid,
-      picture: { deinterlace: video.interlaced, transfer: video.transfer },
+      ...{ rungs, grid },
+      picture: {
+        ...{ deinterlace: video.interlaced, transfer: video.transfer },
+        constantRate: rungs.some(({ codec }) => codec === 'av1'),
+      },
     },
-    audio: soundOf(ladder, audio, segmentLength(grid)),
-    decisions: chosen.map(({ rung, size, reason }) => ({ id: rung.id, kept: size !== null, reason })),
+    sounds: sound.sounds,
+    decisions: [...decisions, ...sound.decisions],
   }
 }
 
@@ -77,14 +90,12 @@ function chooseSizes(rungs: readonly LadderRung[], display: PictureSize): Choice
   // Lowest first: of two that come out equal the one that asks for less is made.
   const lowestFirst = fitting.toSorted((a, b) => a.shortSidePx - b.shortSidePx)
   const owners = new Map<string, LadderRung>()
-  for (const rung of lowestFirst) {
-    const size = sizeText(fitShortSide(display, rung.shortSidePx))
-    owners.set(size, owners.get(size) ?? rung)
-  }
+  const keyOf = (rung: LadderRung): string => `${rung.codec} ${sizeText(fitShortSide(display, rung.shortSidePx))}`
+  for (const rung of lowestFirst) owners.set(keyOf(rung), owners.get(keyOf(rung)) ?? rung)
   return rungs.map((rung) => {
     if (rung.shortSidePx > shortPx) return { rung, size: null, reason: tooLarge(rung, display) }
     const size = fitShortSide(display, rung.shortSidePx)
-    const owner = owners.get(sizeText(size))
+    const owner = owners.get(keyOf(rung))
     if (owner !== undefined && owner !== rung && !isSecondQuality(rung, owner)) {
       return { rung, size: null, reason: `it would be ${sizeText(size)} like ${owner.id}` }
     }
@@ -110,19 +121,42 @@ function tooLarge({ shortSidePx }: LadderRung, display: PictureSize): string {
   return `${shortSidePx} px is above the master's short side of ${shortSideOf(display)} px`
 }
 
-function encodeOf({ id, codec, crf, maxBitrateBps, preset, profile }: LadderRung, size: PictureSize): VideoEncode {
-  return { id, codec, ...size, crf, maxBitrateBps, bufferBits: 2 * maxBitrateBps, preset, profile }
+function encodeOf({ rung, size }: Choice, ladder: Ladder, facts: SourceFacts, video: VideoFacts): VideoEncode | null {
+  if (size === null) return null
+  const { id, codec, bits, preset } = rung
+  const frameStep = stepFor(video.fps, rung.maxFps)
+  const share = shareOfSource(facts, { ...size, codec, frameStep }) ?? Infinity
+  const maxBitrateBps = Math.min(rung.maxBitrateBps, share)
+  return {
+    ...{ id, codec, ...size, bits, frameStep },
+    range: ladder.hdr === 'keep' && bits === 10 ? video.transfer : 'sdr',
+    crf: rung.crf ?? null,
+    bitrateBps: rung.bitrateBps === undefined ? null : Math.min(rung.bitrateBps, maxBitrateBps),
+    ...{ maxBitrateBps, bufferBits: 2 * maxBitrateBps, preset },
+    profile: rung.profile ?? null,
+  }
 }
 
-/** Rates that every AAC player takes without resampling; all others become 48 kHz. */
-const KEPT_SAMPLE_RATES_HZ = [44_100, 48_000]
-const DEFAULT_SAMPLE_RATE_HZ = 48_000
+/** A rate that is written as 30 means 30000/1001 as well, and cameras say 30.02. */
+const RATE_SLACK = 1.01
 
-function soundOf({ audio }: Ladder, facts: AudioFacts | null, segmentSeconds: Rational): Selection['audio'] {
-  if (facts === null) return null
-  const channels = Math.max(1, Math.min(facts.channels, audio.maxChannels))
-  const bitrateBps = channels === 1 ? Math.round(audio.bitrateBps / 2) : audio.bitrateBps
-  const keepsRate = KEPT_SAMPLE_RATES_HZ.includes(facts.sampleRateHz)
-  const sampleRateHz = keepsRate ? facts.sampleRateHz : DEFAULT_SAMPLE_RATE_HZ
-  return { encode: { id: AUDIO_TRACK_ID, codec: audio.codec, bitrateBps, channels, sampleRateHz }, segmentSeconds }
+/** Halved until the rung's maximum is met: whole pictures are left out, so motion stays even. */
+function stepFor(fps: Rational, maxFps: number | undefined): number {
+  let step = 1
+  while (maxFps !== undefined && toNumber(fps) / step > maxFps * RATE_SLACK) step *= 2
+  return step
+}
+
+/** What else the master changed in a rung, for its reason. */
+function limitsOf(rung: LadderRung, encode: VideoEncode, { fps, transfer }: VideoFacts): string[] {
+  const rate = (toNumber(fps) / encode.frameStep).toFixed(2).replace(/\.?0+$/, '')
+  const cap = Math.round(encode.maxBitrateBps / 1_000)
+  return [
+    ...(encode.frameStep === 1 ? [] : [`one picture in ${encode.frameStep}, ${rate} a second`]),
+    ...(encode.maxBitrateBps === rung.maxBitrateBps
+      ? []
+      : [`at most ${cap} kb/s, since the master has no more to give`]),
+    ...(transfer !== 'sdr' && encode.range === 'sdr' ? ['HDR is mapped to SDR'] : []),
+    ...(encode.codec === 'av1' ? ['constant picture rate'] : []),
+  ]
 }

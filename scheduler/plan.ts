@@ -1,5 +1,5 @@
 /** Pure: one probed master to the intent of one run, with every job, id and key in it. */
-import type { Intent, PlannedVariant, RungDecision } from '../core/contract/intent'
+import type { Intent, PlannedSound, PlannedVariant, RungDecision } from '../core/contract/intent'
 import { jobId, type JobKind } from '../core/contract/ids'
 import {
   JOB_VERSION,
@@ -13,7 +13,7 @@ import {
   type WorkLimits,
 } from '../core/contract/job'
 import { below, homeKeys, stateKeys } from '../core/contract/keys'
-import type { Rational } from '../core/contract/rational'
+import { reduced, type Rational } from '../core/contract/rational'
 import type { ObjectRef, Place, SourceFacts } from '../core/contract/source'
 
 export interface PlanInput {
@@ -37,8 +37,14 @@ export interface PlanInput {
 
 export interface SelectedLadder {
   video: { rungs: readonly VideoEncode[]; grid: SegmentGrid; picture: PictureTreatment } | null
-  audio: { encode: AudioEncode; segmentSeconds: Rational } | null
+  sounds: readonly SelectedSound[]
   decisions: readonly RungDecision[]
+}
+
+export interface SelectedSound extends Omit<PlannedSound, 'trackId' | 'channels'> {
+  encode: AudioEncode
+  streamIndexes: readonly number[]
+  segmentSeconds: Rational
 }
 
 export interface OutputChoice {
@@ -70,14 +76,22 @@ export function planRun(input: PlanInput): Intent {
     ladder: input.ladder,
     decisions: input.selection.decisions,
     variants: variants(input.selection),
+    sounds: input.selection.sounds.map(plannedSound),
     jobs: jobs(input, home),
     at: input.at,
   }
 }
 
 function variants({ video }: SelectedLadder): PlannedVariant[] {
-  if (video === null) return [{ rungId: null, widthPx: 0, heightPx: 0, fps: { num: 0, den: 1 } }]
-  return video.rungs.map(({ id, widthPx, heightPx }) => ({ rungId: id, widthPx, heightPx, fps: video.grid.fps }))
+  if (video === null) return [{ rungId: null, widthPx: 0, heightPx: 0, fps: { num: 0, den: 1 }, range: 'sdr' }]
+  const { num, den } = video.grid.fps
+  return video.rungs.map(({ id, widthPx, heightPx, frameStep, range }) => {
+    return { rungId: id, widthPx, heightPx, fps: reduced({ num, den: den * frameStep }), range }
+  })
+}
+
+function plannedSound({ encode, groups, language, isDefault, durationSeconds }: SelectedSound): PlannedSound {
+  return { trackId: encode.id, groups, language, channels: encode.channels, isDefault, durationSeconds }
 }
 
 function jobs(input: PlanInput, home: Place): Job[] {
@@ -98,16 +112,19 @@ function encodes(input: PlanInput, home: Place): Job[] {
       limits: workLimits(input, facts.video.durationSeconds ?? facts.durationSeconds),
     })
   }
-  if (selection.audio !== null && facts.audio !== null) {
+  for (const { encode, streamIndexes, segmentSeconds, durationSeconds } of selection.sounds) {
     planned.push({
-      ...jobBase(input, home, 'audio', 'audio'),
-      source,
-      streamIndex: facts.audio.streamIndex,
-      ...selection.audio,
-      limits: workLimits(input, facts.audio.durationSeconds ?? facts.durationSeconds),
+      ...jobBase(input, home, 'audio', soundPart(encode)),
+      ...{ source, streamIndexes, encode, segmentSeconds },
+      limits: workLimits(input, durationSeconds ?? facts.durationSeconds),
     })
   }
   return planned
+}
+
+/** `audio` for a ladder's one sound of a master's one language. */
+function soundPart({ id }: AudioEncode): string {
+  return id === 'audio' ? id : `audio-${id}`
 }
 
 function finishing(input: PlanInput, home: Place): Job[] {

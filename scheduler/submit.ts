@@ -1,6 +1,7 @@
 /** A master that arrived, to work in the queue: admit, probe, select, plan, record the intent, queue. */
 import { asGantryError } from '../core/contract/errors'
 import type { FinalRecord, Intent } from '../core/contract/intent'
+import type { AudioEncode } from '../core/contract/job'
 import { at, homeKeys, runKeys, stateKeys } from '../core/contract/keys'
 import type { SourceArrived } from '../core/contract/source'
 import type { MediaProbe } from '../core/ports/media-probe'
@@ -176,6 +177,12 @@ async function start(parts: SubmitParts, planned: Intent): Promise<void> {
   await parts.queue.addRun(intent.jobs)
 }
 
+const LAYOUTS: Readonly<Record<number, string>> = { 1: 'mono', 2: 'stereo', 6: '5.1' }
+
+function soundLabel({ id, channels }: AudioEncode): string {
+  return `${id} (${LAYOUTS[channels] ?? `${channels} channels`})`
+}
+
 function plannedData(intent: Intent): Parameters<typeof claimEvent<'asset.planned'>>[4] {
   const video = intent.variants.flatMap(({ rungId, widthPx, heightPx }) =>
     rungId === null ? [] : [{ id: rungId, kind: 'video' as const, label: `${rungId} (${widthPx}x${heightPx})` }],
@@ -186,7 +193,7 @@ function plannedData(intent: Intent): Parameters<typeof claimEvent<'asset.planne
           {
             id: job.encode.id,
             kind: 'audio' as const,
-            label: job.encode.channels === 1 ? 'audio (mono)' : 'audio (stereo)',
+            label: soundLabel(job.encode),
           },
         ]
       : [],

@@ -8,17 +8,21 @@ import { readMarker, writeMarker } from '../core/state/run-records'
 import { attemptName, markerBase } from './attempt'
 import type { WorkerContext } from './context'
 import { encode } from './encode'
-import { AUDIO_FRAGMENT_SECONDS, audioCommand } from './ffmpeg/audio-args'
+import { AUDIO_FRAGMENT_SECONDS, audioCommand, NO_GAIN } from './ffmpeg/audio-args'
+import { gainFor, measureLoudness } from './loudness'
 
 export async function handleAudio(context: WorkerContext, job: AudioJob, lease: Attempt): Promise<void> {
   if ((await readMarker<AudioMarker>(context.store, job.state, job.part)) !== null) return
   const attempt = attemptName()
+  const { loudnessLufs } = job.encode
+  const gain =
+    loudnessLufs === null ? NO_GAIN : gainFor(await measureLoudness(context, job, attempt, lease), loudnessLufs)
   const { tracks, receipt } = await encode(
     context,
     {
       job,
       attempt,
-      command: (input) => audioCommand(job, input),
+      command: (input) => audioCommand(job, input, gain),
       tracks: [
         {
           kind: 'audio',

@@ -104,13 +104,22 @@ function printableWords(argv: readonly string[], url: string): string[] {
   return argv.map((word) => (word === url ? 'master' : word))
 }
 
-/** All rungs come from one decode, so they hold the same number of pictures or something is wrong. */
-export function sameSamples(tracks: readonly TrackOutput[]): number {
+/**
+ * All rungs come from one decode, so those of one rate hold the same number of pictures or something is wrong.
+ *
+ * @param frameSteps Of each rung, in the tracks' order.
+ * @returns The pictures of the rungs with the highest rate.
+ */
+export function sameSamples(tracks: readonly TrackOutput[], frameSteps: readonly number[]): number {
   const counts = tracks.map((track) => track.segments.reduce((sum, segment) => sum + segment.samples, 0))
-  const [first = 0] = counts
-  if (counts.some((count) => count !== first)) {
-    const got = tracks.map((track, index) => `${track.id}: ${counts[index] ?? 0}`).join(', ')
-    throw new GantryError('FFMPEG_OUTPUT_INVALID', `rungs of one decode differ in pictures (${got})`)
-  }
-  return first
+  const byStep = new Map<number, number>()
+  counts.forEach((count, index) => {
+    const step = frameSteps[index] ?? 1
+    if (count !== (byStep.get(step) ?? count)) {
+      const got = tracks.map((track, at) => `${track.id}: ${counts[at] ?? 0}`).join(', ')
+      throw new GantryError('FFMPEG_OUTPUT_INVALID', `rungs of one decode differ in pictures (${got})`)
+    }
+    byStep.set(step, count)
+  })
+  return byStep.get(Math.min(...byStep.keys())) ?? 0
 }

@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GantryError } from '../core/contract/errors'
 import { TIMELINE_OFFSET_SECONDS, type Mp4Job } from '../core/contract/job'
+import type { Intent, PlannedSound } from '../core/contract/intent'
 import { outputKeys } from '../core/contract/keys'
 import type { Mp4Marker } from '../core/contract/markers'
 import { measure, storeOnce } from '../core/state/records'
@@ -23,8 +24,9 @@ const HEAD_BYTES = 64
 
 export async function handleMp4(context: WorkerContext, job: Mp4Job, signal: AbortSignal): Promise<void> {
   if ((await readMarker<Mp4Marker>(context.store, job.state, job.part)) !== null) return
-  const { timeline } = await viewRun(context.store, job)
-  const tracks = timeline.tracks.filter((track) => track.kind === 'audio' || track.id === job.rungId)
+  const { intent, timeline } = await viewRun(context.store, job)
+  const sounds = soundsOf(intent)
+  const tracks = timeline.tracks.filter(({ id }) => id === job.rungId || sounds.has(id))
   const attempt = attemptName()
   const durationSeconds = Math.max(...tracks.map(endSeconds))
   const object = await inFolder(context.scratch, attempt, async (folder) => {
@@ -32,7 +34,7 @@ export async function handleMp4(context: WorkerContext, job: Mp4Job, signal: Abo
       folder,
       inputs: tracks.map((track) => ({ objects: objectsOf(track), options: [] })),
       mediaSeconds: durationSeconds,
-      command: (inputs) => remuxCommand(inputs, tracks),
+      command: (inputs) => remuxCommand(inputs, tracks, intent.sounds),
       signal,
     })
     const file = join(folder, FILE)
@@ -45,11 +47,21 @@ export async function handleMp4(context: WorkerContext, job: Mp4Job, signal: Abo
   await writeMarker<Mp4Marker>(context.store, job.state, { ...base, rungId: job.rungId, object, durationSeconds })
 }
 
+/** All languages, in the ladder's first form: programs that open MP4 files rarely choose between forms. */
+function soundsOf({ sounds }: Intent): Set<string> {
+  const form = sounds[0]?.groups[0] ?? ''
+  return new Set(sounds.flatMap(({ trackId, groups }) => (groups.includes(form) ? [trackId] : [])))
+}
+
 /**
  * `-copyts` keeps the sound's priming where it is (21 ms before the picture at 48 kHz): two inputs would else each be
  * shifted to their own start, and the sound would come late by it (measured). The edit list then hides the priming.
  */
-export function remuxCommand(inputs: readonly CommandInput[], tracks: readonly JoinedTrack[]): FfmpegCommand {
+export function remuxCommand(
+  inputs: readonly CommandInput[],
+  tracks: readonly JoinedTrack[],
+  sounds: readonly PlannedSound[],
+): FfmpegCommand {
   return {
     inputs: inputs.map((input, index) => (index === 0 ? { ...input, options: ['-copyts', ...input.options] } : input)),
     graph: null,
@@ -58,12 +70,22 @@ export function remuxCommand(inputs: readonly CommandInput[], tracks: readonly J
         target: FILE,
         options: [
           ...tracks.flatMap((track, index) => ['-map', `${index}:${track.kind === 'video' ? 'v' : 'a'}:0`]),
+          ...languageWords(tracks, sounds),
           ...['-c', 'copy', '-output_ts_offset', String(-TIMELINE_OFFSET_SECONDS)],
           ...['-f', 'mp4', '-movflags', '+faststart'],
         ],
       },
     ],
   }
+}
+
+/** Tags were checked when the master was probed; one without gets none. */
+function languageWords(tracks: readonly JoinedTrack[], sounds: readonly PlannedSound[]): string[] {
+  const audio = tracks.filter(({ kind }) => kind === 'audio')
+  return audio.flatMap(({ id }, index) => {
+    const language = sounds.find(({ trackId }) => trackId === id)?.language ?? null
+    return language === null ? [] : [`-metadata:s:a:${index}`, `language=${language}`]
+  })
 }
 
 async function checkFastStart(file: string): Promise<void> {

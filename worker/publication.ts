@@ -1,6 +1,7 @@
 /** Pure: a joined run to the texts and records that make it public. */
-import type { AssetFacts, PlannedVariant, PublishedRendition } from '../core/contract/intent'
+import type { AssetFacts, PlannedSound, PlannedVariant, PublishedRendition } from '../core/contract/intent'
 import { homeKeys, outputKeys } from '../core/contract/keys'
+import type { Transfer } from '../core/contract/source'
 import type { Mp4Marker, StoredObject, ThumbnailsMarker } from '../core/contract/markers'
 import { averageBps, peakBps } from '../media/hls/bandwidth'
 import { playlistSegments, targetDurationSeconds, writeMediaPlaylist } from '../media/hls/media-playlist'
@@ -22,7 +23,8 @@ export interface Extras {
 
 /** BANDWIDTH of the variant a player starts with is at most this; Apple's authoring rules suggest about 2 Mb/s. */
 const FIRST_VARIANT_BPS = 2_500_000
-const AUDIO_GROUP = 'audio'
+/** Source: draft-pantos-hls-rfc8216bis, 4.4.6.2; a playlist without HDR leaves it out, which says SDR. */
+const VIDEO_RANGES = { sdr: 'SDR', pq: 'PQ', hlg: 'HLG' } as const
 
 export function publicationOf(view: RunView, extras: Extras): Publication {
   const { intent, timeline } = view
@@ -52,6 +54,7 @@ interface MeasuredTrack {
   kind: 'video' | 'audio'
   key: string
   text: string
+  range: Transfer
   published: PublishedRendition
 }
 
@@ -70,6 +73,7 @@ function measured(track: JoinedTrack, variants: readonly PlannedVariant[], folde
     kind: track.kind,
     key,
     text: writeMediaPlaylist({ init, segments }),
+    range: variant?.range ?? 'sdr',
     published: {
       id: track.id,
       playlist: `${folder}/${key}`,
@@ -84,48 +88,99 @@ function measured(track: JoinedTrack, variants: readonly PlannedVariant[], folde
   }
 }
 
+/** Each picture is offered with each form of sound; what a variant needs at most is what its largest sound adds. */
 function multivariantText(view: RunView, video: readonly MeasuredTrack[], audio: readonly MeasuredTrack[]): string {
-  const [sound] = audio
-  if (video.length === 0) return writeMultivariantPlaylist({ audio: [], variants: audio.map(soundVariant) })
-  const variants = video.map(({ published }): Variant => {
+  const groups = audioGroups(view, audio)
+  if (video.length === 0) return soundOnly(groups)
+  const hasHdr = video.some(({ range }) => range !== 'sdr')
+  const variants = video.flatMap(({ published, range }) =>
+    (groups.length === 0 ? [null] : groups).map((group): Variant => {
+      const peak = Math.max(0, ...(group?.tracks.map((track) => track.published.peakBps) ?? []))
+      const average = Math.max(0, ...(group?.tracks.map((track) => track.published.averageBps) ?? []))
+      return {
+        uri: published.playlist,
+        bandwidthBps: published.peakBps + peak,
+        averageBandwidthBps: published.averageBps + average,
+        codecs: [published.codec, ...codecsOf(group?.tracks ?? [])],
+        resolution: { widthPx: published.widthPx ?? 0, heightPx: published.heightPx ?? 0 },
+        ...(published.fps !== undefined && { frameRate: published.fps }),
+        ...(hasHdr && { videoRange: VIDEO_RANGES[range] }),
+        ...(group !== null && { audioGroup: group.id }),
+      }
+    }),
+  )
+  return writeMultivariantPlaylist({ audio: groups.flatMap(soundRenditions), variants: inOrder(variants) })
+}
+
+/** Of an asset without a picture the sounds themselves are the variants; groups only where there is a choice of them. */
+function soundOnly(groups: readonly AudioGroup[]): string {
+  const hasChoice = groups.some(({ tracks }) => tracks.length > 1)
+  const variants = groups.map(({ id, tracks, sounds }): Variant => {
+    const main = tracks[
+      Math.max(
+        0,
+        sounds.findIndex(({ isDefault }) => isDefault),
+      )
+    ] as MeasuredTrack
+    const { playlist, peakBps: bandwidthBps, averageBps: averageBandwidthBps } = main.published
+    const group = hasChoice ? { audioGroup: id } : {}
+    return { uri: playlist, bandwidthBps, averageBandwidthBps, codecs: codecsOf(tracks), ...group }
+  })
+  return writeMultivariantPlaylist({ audio: hasChoice ? groups.flatMap(soundRenditions) : [], variants })
+}
+
+interface AudioGroup {
+  id: string
+  tracks: readonly MeasuredTrack[]
+  /** Of each track, in the same order. */
+  sounds: readonly PlannedSound[]
+}
+
+function audioGroups({ intent }: RunView, audio: readonly MeasuredTrack[]): AudioGroup[] {
+  const ids = [...new Set(intent.sounds.flatMap(({ groups }) => groups))]
+  return ids.map((id) => {
+    const sounds = intent.sounds.filter(({ groups }) => groups.includes(id))
+    const tracks = sounds.flatMap(({ trackId }) => audio.find(({ published }) => published.id === trackId) ?? [])
+    return { id, tracks, sounds }
+  })
+}
+
+function codecsOf(tracks: readonly MeasuredTrack[]): string[] {
+  return [...new Set(tracks.map(({ published }) => published.codec))]
+}
+
+function soundRenditions({ id, tracks, sounds }: AudioGroup): AudioRendition[] {
+  const names = soundNames(sounds)
+  return tracks.map(({ published }, index) => {
+    const { language = null, isDefault = false, channels = 2 } = sounds[index] ?? {}
     return {
+      groupId: id,
+      name: names[index] ?? published.id,
+      ...(language !== null && { language }),
+      isDefault,
+      channels,
       uri: published.playlist,
-      bandwidthBps: published.peakBps + (sound?.published.peakBps ?? 0),
-      averageBandwidthBps: published.averageBps + (sound?.published.averageBps ?? 0),
-      codecs: [published.codec, ...(sound === undefined ? [] : [sound.published.codec])],
-      resolution: { widthPx: published.widthPx ?? 0, heightPx: published.heightPx ?? 0 },
-      ...(published.fps !== undefined && { frameRate: published.fps }),
-      ...(sound !== undefined && { audioGroup: AUDIO_GROUP }),
     }
   })
-  return writeMultivariantPlaylist({
-    audio: audio.map((track) => soundRendition(track, view)),
-    variants: inOrder(variants),
+}
+
+/** In English, since nothing says what the viewer speaks; numbered where a language comes twice. */
+function soundNames(sounds: readonly PlannedSound[]): string[] {
+  const english = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'code' })
+  const seen = new Map<string, number>()
+  return sounds.map(({ language }) => {
+    const name = language === null ? 'Main' : (english.of(language) ?? language)
+    const count = (seen.get(name) ?? 0) + 1
+    seen.set(name, count)
+    return count === 1 ? name : `${name} ${count}`
   })
 }
 
-function soundVariant({ published }: MeasuredTrack): Variant {
-  const { playlist, peakBps: bandwidthBps, averageBps: averageBandwidthBps, codec } = published
-  return { uri: playlist, bandwidthBps, averageBandwidthBps, codecs: [codec] }
-}
-
-function soundRendition({ published }: MeasuredTrack, { intent }: RunView): AudioRendition {
-  const language = intent.facts.audio?.language ?? null
-  const job = intent.jobs.find((candidate) => candidate.kind === 'audio')
-  return {
-    groupId: AUDIO_GROUP,
-    name: language ?? 'Main',
-    ...(language !== null && { language }),
-    isDefault: true,
-    channels: job?.kind === 'audio' ? job.encode.channels : 2,
-    uri: published.playlist,
-  }
-}
-
-/** Players start with the first line: a middle rung; the others follow from small to large. */
+/** Players start with the first line: a middle rung with the ladder's first form of sound; the others rise. */
 function inOrder(variants: readonly Variant[]): Variant[] {
   const rising = [...variants].sort((a, b) => a.bandwidthBps - b.bandwidthBps)
-  const first = rising.findLast((variant) => variant.bandwidthBps <= FIRST_VARIANT_BPS) ?? rising[0]
+  const startable = rising.filter(({ audioGroup }) => audioGroup === variants[0]?.audioGroup)
+  const first = startable.findLast((variant) => variant.bandwidthBps <= FIRST_VARIANT_BPS) ?? startable[0]
   return first === undefined ? [] : [first, ...rising.filter((variant) => variant !== first)]
 }
 

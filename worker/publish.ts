@@ -139,7 +139,7 @@ async function makePublic(
 /** Private, for whoever asks what happened: facts, reasons, argument lists, figures. */
 async function writeReport(context: WorkerContext, job: PublishJob, view: RunView, extras: Extras): Promise<void> {
   const { facts, decisions, ladder, source } = view.intent
-  const encodes = [...view.pieces, ...(view.audio === null ? [] : [view.audio])]
+  const encodes = [...view.pieces, ...view.sounds]
   await writeRecordOnce(context.store, at(job.state, runKeys.report), {
     v: 1,
     assetId: job.assetId,

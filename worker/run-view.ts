@@ -11,7 +11,7 @@ import { joinTimeline, type JoinedTrack, type Timeline } from './timeline'
 export interface RunView {
   intent: Intent
   pieces: readonly VideoPieceMarker[]
-  audio: AudioMarker | null
+  sounds: readonly AudioMarker[]
   timeline: Timeline
 }
 
@@ -20,12 +20,12 @@ export async function viewRun(store: ObjectStore, job: Job): Promise<RunView> {
   const intent = await readIntent(store, job.state)
   if (intent === null) throw new GantryError('STORE_NOT_FOUND', `the plan of ${job.assetId} run ${job.run} is gone`)
   const pieces: VideoPieceMarker[] = []
-  let audio: AudioMarker | null = null
+  const sounds: AudioMarker[] = []
   for (const { kind, part } of intent.jobs) {
     if (kind === 'video-piece') pieces.push(required(await readMarker<VideoPieceMarker>(store, job.state, part), part))
-    if (kind === 'audio') audio = required(await readMarker<AudioMarker>(store, job.state, part), part)
+    if (kind === 'audio') sounds.push(required(await readMarker<AudioMarker>(store, job.state, part), part))
   }
-  return { intent, pieces, audio, timeline: joinTimeline(pieces, audio, intent.facts) }
+  return { intent, pieces, sounds, timeline: joinTimeline(pieces, sounds, intent) }
 }
 
 /** Init segment and all media segments of a rendition, in order: together one fragmented MP4. */

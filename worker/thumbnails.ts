@@ -63,7 +63,7 @@ export async function handleThumbnails(context: WorkerContext, job: ThumbnailsJo
   await writeMarker<ThumbnailsMarker>(context.store, job.state, { ...marker, poster, images, sprites, cues: stored })
 }
 
-/** Smallest picture first. */
+/** Smallest picture first. JPEGs are SDR, so rungs that are come first; others are mapped. */
 function rungsOf({ intent, timeline }: RunView): Rung[] {
   const rungs = intent.variants.flatMap((variant) => {
     const track = timeline.tracks.find((candidate) => candidate.id === variant.rungId)
@@ -71,7 +71,8 @@ function rungsOf({ intent, timeline }: RunView): Rung[] {
     const ticks = track.pieces.flatMap((piece) => piece.keyframeTicks)
     return [{ ...variant, track, keyframeSeconds: ticks.map((tick) => secondsOf(tick, track.timescaleHz)) }]
   })
-  return rungs.sort((a, b) => a.widthPx * a.heightPx - b.widthPx * b.heightPx)
+  const sdr = rungs.filter(({ range }) => range === 'sdr')
+  return (sdr.length > 0 ? sdr : rungs).sort((a, b) => a.widthPx * a.heightPx - b.widthPx * b.heightPx)
 }
 
 /** From the largest rung, the keyframe at or before the wanted time; one segment is read for it. */
@@ -93,7 +94,7 @@ async function makePoster(
   )
   const within = before.filter((seconds) => seconds >= (starts[index] ?? 0) - 1e-6).length - 1
   const [init, ...segments] = objectsOf(track)
-  const size = fitWidth(rung, job.poster.maxWidthPx)
+  const size = { ...fitWidth(rung, job.poster.maxWidthPx), range: rung.range }
   const objects = [present(init), present(segments[index])]
   const [picture] = await make(objects, (input) => singlePictureCommand(input, Math.max(0, within), size))
   return present(picture)
@@ -103,7 +104,7 @@ async function makePoster(
 async function makeImages(job: ThumbnailsJob, rungs: readonly Rung[], make: MakePictures): Promise<Uint8Array[]> {
   const rung = present(rungs.find((candidate) => candidate.widthPx >= job.images.widthPx) ?? rungs.at(-1))
   const picks = pickKeyframes(rung.keyframeSeconds, job.images.intervalSeconds)
-  const size = fitWidth(rung, job.images.widthPx)
+  const size = { ...fitWidth(rung, job.images.widthPx), range: rung.range }
   const images = await make(objectsOf(rung.track), (input) => picturesCommand(input, picks.every, size))
   checkCount(images.length, picks.seconds.length, 'pictures')
   return images
@@ -121,7 +122,7 @@ async function makeSprites(
   const rows = Math.max(1, Math.min(job.sprites.rows, Math.floor(JPEG_SIDE_PX / tile.heightPx)))
   const grid: SpriteGrid = { columns, rows, tile }
   const picks = pickKeyframes(rung.keyframeSeconds, intervalSeconds)
-  const sheets = await make(objectsOf(rung.track), (input) => spritesCommand(input, picks.every, grid))
+  const sheets = await make(objectsOf(rung.track), (input) => spritesCommand(input, picks.every, grid, rung.range))
   checkCount(sheets.length, Math.ceil(picks.seconds.length / (columns * rows)), 'sprite sheets')
   const tiles = layTiles(picks.seconds, grid, view.timeline.playbackSeconds)
   const cues = tiles.map(({ sheet, ...tile }) => ({ ...tile, ...grid.tile, uri: fileName(outputKeys.sprite(sheet)) }))

@@ -1,6 +1,7 @@
 /** Pure: do the pieces of a run make one whole timeline? The join asks before anything is built on them. */
 import { GantryError } from '../core/contract/errors'
 import { TIMELINE_OFFSET_SECONDS } from '../core/contract/job'
+import type { Intent } from '../core/contract/intent'
 import type {
   AudioMarker,
   JoinedRendition,
@@ -8,7 +9,6 @@ import type {
   TrackOutput,
   VideoPieceMarker,
 } from '../core/contract/markers'
-import type { SourceFacts } from '../core/contract/source'
 
 /** One rendition over all pieces. */
 export interface JoinedTrack {
@@ -38,9 +38,10 @@ const END_GAP_SECONDS = 1
  */
 export function joinTimeline(
   pieces: readonly VideoPieceMarker[],
-  audio: AudioMarker | null,
-  facts: SourceFacts,
+  sounds: readonly AudioMarker[],
+  plan: Pick<Intent, 'facts' | 'sounds'>,
 ): Timeline {
+  const { facts } = plan
   const rungIds = pieces[0]?.tracks.map((track) => track.id) ?? []
   const video = rungIds.map((id) =>
     joinTrack(
@@ -49,7 +50,7 @@ export function joinTimeline(
       pieces.map((piece) => trackOf(piece, id)),
     ),
   )
-  const sound = audio === null ? [] : [joinTrack(audio.track.id, 'audio', [audio.track])]
+  const sound = sounds.map(({ track }) => joinTrack(track.id, 'audio', [track]))
   checkCommonGrid(video)
   const tracks = [...video, ...sound]
   const [leading] = tracks
@@ -57,9 +58,9 @@ export function joinTimeline(
   const playbackSeconds = endSeconds(leading)
   const warnings = [
     ...shortfall(video[0], facts.video?.durationSeconds ?? facts.durationSeconds, 'picture'),
-    ...shortfall(sound[0], facts.audio?.durationSeconds ?? facts.durationSeconds, 'sound'),
+    ...sound.flatMap((track) => shortfall(track, declaredSeconds(track, plan), 'sound')),
     ...endGap(video[0], sound[0]),
-    ...damage(pieces, audio),
+    ...damage([...pieces, ...sounds]),
     ...facts.notes,
   ]
   return { tracks, playbackSeconds, warnings }
@@ -130,6 +131,10 @@ function checkCommonGrid(tracks: readonly JoinedTrack[]): void {
   }
 }
 
+function declaredSeconds({ id }: JoinedTrack, { facts, sounds }: Pick<Intent, 'facts' | 'sounds'>): number | null {
+  return sounds.find(({ trackId }) => trackId === id)?.durationSeconds ?? facts.durationSeconds
+}
+
 function shortfall(track: JoinedTrack | undefined, declaredSeconds: number | null, what: string): string[] {
   if (track === undefined || declaredSeconds === null) return []
   const madeSeconds = endSeconds(track)
@@ -145,11 +150,8 @@ function endGap(video: JoinedTrack | undefined, sound: JoinedTrack | undefined):
   return [`the sound ends ${Math.abs(gap).toFixed(2)} s ${gap > 0 ? 'after' : 'before'} the picture`]
 }
 
-function damage(pieces: readonly VideoPieceMarker[], audio: AudioMarker | null): string[] {
-  const lines = [...pieces, ...(audio === null ? [] : [audio])].reduce(
-    (sum, marker) => sum + marker.receipt.decodeWarnings,
-    0,
-  )
+function damage(markers: readonly (VideoPieceMarker | AudioMarker)[]): string[] {
+  const lines = markers.reduce((sum, marker) => sum + marker.receipt.decodeWarnings, 0)
   return lines === 0 ? [] : [`the decoder reported damage in the master (${lines} lines; see the report)`]
 }
 

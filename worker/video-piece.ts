@@ -19,18 +19,19 @@ export async function handleVideoPiece(context: WorkerContext, job: VideoPieceJo
       job,
       attempt,
       command: (input) => videoPieceCommand(job, input, context.encoderThreads),
-      tracks: job.rungs.map(({ id }) => ({
+      tracks: job.rungs.map(({ id, frameStep }) => ({
         kind: 'video',
         id,
         folder: `${String(job.slice.index).padStart(4, '0')}-${attempt}`,
         segmentSeconds: job.grid.gopFrames * job.grid.gopsPerSegment * frameSeconds,
-        pictureSeconds: frameSeconds,
+        pictureSeconds: frameSeconds * frameStep,
         slackSeconds: frameSeconds / 2,
       })),
     },
     lease,
   )
-  const frames = sameSamples(tracks)
+  const steps = job.rungs.map(({ frameStep }) => frameStep)
+  const frames = sameSamples(tracks, steps)
   const base = markerBase(job, attempt, context.workerId, context.now())
   await writeMarker<VideoPieceMarker>(context.store, job.state, { ...base, frames, tracks, receipt })
 }

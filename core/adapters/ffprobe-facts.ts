@@ -1,9 +1,10 @@
 /** Turns what ffprobe saw into the facts the planner uses: which picture, which sound, and what is odd. */
 import { GantryError } from '../contract/errors'
-import type { AudioFacts, Container, DroppedStream, SourceFacts } from '../contract/source'
+import type { Container, DroppedStream, SourceFacts } from '../contract/source'
 import { isAllowedCodec } from '../../media/decoders'
 import type { ProbedFile, ProbedStream } from './ffprobe-json'
 import { videoFacts, whyNoPicture } from './ffprobe-video'
+import { believable, chooseSounds } from './sound-tracks'
 
 export interface FactLimits {
   maxPixels: number
@@ -23,14 +24,11 @@ export interface FactContext {
 
 const MAX_CHANNELS = 64
 const MAX_SAMPLE_RATE_HZ = 768_000
-/** 11 days. A header full of ones says 49 days in milliseconds. */
-const UNBELIEVABLE_SECONDS = 1_000_000
-
 /**
  * The facts of a master.
  *
- * The picture is the default track with the most pixels, as ffmpeg chooses; the sound is the default track with the
- * most channels; ties go to the first. A master with a picture track must have a usable one, and a master with sound
+ * The picture is the default track with the most pixels, as ffmpeg chooses; the sounds are chosen by sound-tracks.ts;
+ * ties go to the first. A master with a picture track must have a usable one, and a master with sound
  * tracks a usable one too: silence in place of a sound nobody can decode would look like success.
  *
  * @throws SOURCE_ENCRYPTED, SOURCE_TOO_LARGE, SOURCE_TOO_LONG, SOURCE_CODEC_UNSUPPORTED, SOURCE_UNREADABLE,
@@ -39,12 +37,7 @@ const UNBELIEVABLE_SECONDS = 1_000_000
 export function sourceFacts(file: ProbedFile, context: FactContext): SourceFacts {
   const { streams } = file
   const { limits } = context
-  if (streams.length > limits.maxStreams) {
-    throw new GantryError(
-      'SOURCE_TOO_LARGE',
-      `the master has ${streams.length} tracks, at most ${limits.maxStreams} are read`,
-    )
-  }
+  refuseTooMany(streams, limits)
   refuseEncrypted(streams)
   const picture = choose(
     streams,
@@ -60,17 +53,31 @@ export function sourceFacts(file: ProbedFile, context: FactContext): SourceFacts
   const refusal = picture.refusal ?? sound.refusal
   if (refusal !== null) throw refusal
 
+  const sounds = chooseSounds(
+    streams.filter((stream) => stream.kind === 'audio' && whyNoSound(stream) === null),
+    sound.stream,
+  )
   const duration = containerDuration(file, chosen, limits)
   const video = picture.stream === null ? null : videoFacts(picture.stream, duration.seconds)
+  const used = new Set([
+    picture.stream?.index,
+    ...sounds.flatMap(({ streamIndex, pairedWith }) => [streamIndex, pairedWith]),
+  ])
   return {
     container: context.container,
     bytes: context.bytes,
     durationSeconds: duration.seconds,
     video: video?.facts ?? null,
-    audio: sound.stream === null ? null : audioFacts(sound.stream),
-    dropped: streams.filter((stream) => !chosen.includes(stream)).map((stream) => drop(stream, context)),
+    audio: sounds[0] ?? null,
+    otherAudio: sounds.slice(1),
+    dropped: streams.filter(({ index }) => !used.has(index)).map((stream) => drop(stream, context)),
     notes: [...context.notes, ...duration.notes, ...(video?.notes ?? [])],
   }
+}
+
+function refuseTooMany({ length }: readonly ProbedStream[], { maxStreams }: FactLimits): void {
+  if (length <= maxStreams) return
+  throw new GantryError('SOURCE_TOO_LARGE', `the master has ${length} tracks, at most ${maxStreams} are read`)
 }
 
 function refuseEncrypted(streams: readonly ProbedStream[]): void {
@@ -121,17 +128,6 @@ function whyNoSound(stream: ProbedStream): GantryError | null {
   return null
 }
 
-function audioFacts(stream: ProbedStream): AudioFacts {
-  return {
-    streamIndex: stream.index,
-    codec: stream.codec,
-    channels: stream.channels,
-    sampleRateHz: stream.sampleRateHz,
-    language: stream.language,
-    durationSeconds: believable(stream.durationSeconds),
-  }
-}
-
 function drop(stream: ProbedStream, context: FactContext): DroppedStream {
   return { streamIndex: stream.index, kind: stream.kind, codec: stream.codec, reason: dropReason(stream, context) }
 }
@@ -139,14 +135,10 @@ function drop(stream: ProbedStream, context: FactContext): DroppedStream {
 function dropReason(stream: ProbedStream, context: FactContext): string {
   if (stream.isPicture) return 'a cover or preview picture'
   if (stream.kind === 'video') return whyNoPicture(stream, context)?.message ?? 'another picture track was chosen'
-  if (stream.kind === 'audio') return whyNoSound(stream)?.message ?? 'another sound track was chosen'
+  if (stream.kind === 'audio') return whyNoSound(stream)?.message ?? 'another sound track of its language was chosen'
   return { subtitle: 'subtitles are not carried over', data: 'a data track', attachment: 'an attached file' }[
     stream.kind
   ]
-}
-
-function believable(seconds: number | null): number | null {
-  return seconds !== null && seconds > 0 && seconds < UNBELIEVABLE_SECONDS ? seconds : null
 }
 
 /**

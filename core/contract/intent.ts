@@ -1,7 +1,7 @@
 import type { Job } from './job'
 import type { Rational } from './rational'
 import type { FailureCode } from './failures'
-import type { ObjectAt, ObjectRef, Place, SourceFacts } from './source'
+import type { ObjectAt, ObjectRef, Place, SourceFacts, Transfer } from './source'
 
 /**
  * The plan of one run as stored (`intent.json`, If-None-Match: *), before anything is queued.
@@ -20,6 +20,7 @@ export interface Intent {
   ladder: { name: string; digest: string }
   decisions: readonly RungDecision[]
   variants: readonly PlannedVariant[]
+  sounds: readonly PlannedSound[]
   /** Every job of the run but those whose need the join finds out; ids and keys included. */
   jobs: readonly Job[]
   /** ISO 8601. */
@@ -40,6 +41,19 @@ export interface PlannedVariant {
   widthPx: number
   heightPx: number
   fps: Rational
+  range: Transfer
+}
+
+/** A sound rendition as players are told of it. */
+export interface PlannedSound {
+  trackId: string
+  /** Of the playlist, one for each form of sound in the ladder. */
+  groups: readonly string[]
+  /** BCP 47 or ISO 639. */
+  language: string | null
+  channels: number
+  isDefault: boolean
+  durationSeconds: number | null
 }
 
 /** The last word on a run (`final.json`, If-None-Match: *). */

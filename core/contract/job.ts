@@ -42,27 +42,40 @@ export interface SourceInput {
 export interface VideoEncode {
   /** Rung id, for example `720p`; `[a-z0-9][a-z0-9-]*`. */
   id: string
-  codec: 'h264'
+  codec: VideoCodec
   widthPx: number
   heightPx: number
-  /** Constant rate factor; quality is steered by it, the peak by `maxBitrateBps`. */
-  crf: number
+  /** Depth of a sample of the output; 4:2:0 always. */
+  bits: 8 | 10
+  /** What the output is tagged as: `sdr` where an HDR master is mapped down. */
+  range: Transfer
+  /** Of so many pictures the first is encoded: 2 halves the rate. Divides the grid's `gopFrames`. */
+  frameStep: number
+  /** Constant rate factor, on the codec's own scale; null where `bitrateBps` steers. */
+  crf: number | null
+  /** Average to aim for; null where `crf` steers. */
+  bitrateBps: number | null
   /** VBV ceiling. */
   maxBitrateBps: number
   bufferBits: number
   preset: VideoPreset
-  profile: 'baseline' | 'main' | 'high'
+  /** Of H.264; the other codecs have one for each depth. */
+  profile: 'baseline' | 'main' | 'high' | null
 }
+
+export type VideoCodec = 'h264' | 'hevc' | 'av1'
 
 export type VideoPreset = 'ultrafast' | 'superfast' | 'veryfast' | 'faster' | 'fast' | 'medium' | 'slow' | 'slower'
 
 export interface AudioEncode {
   /** Track id, also its folder name. */
   id: string
-  codec: 'aac'
+  codec: 'aac' | 'opus'
   bitrateBps: number
   channels: number
   sampleRateHz: number
+  /** Integrated loudness to bring it to (EBU R128); null leaves it as it is. */
+  loudnessLufs: number | null
 }
 
 /** The grid all rungs share. Seconds are rationals: 4 s at 29.97 is 120 frames = 4.004 s. */
@@ -102,8 +115,10 @@ export interface VideoPieceJob extends JobBase {
 /** What happens to the picture between decoder and scaler. */
 export interface PictureTreatment {
   deinterlace: boolean
-  /** `pq` and `hlg` are mapped to BT.709 SDR. */
+  /** Of the master; where it is `pq` or `hlg`, rungs whose `range` is `sdr` are mapped to BT.709. */
   transfer: Transfer
+  /** Pictures are repeated or dropped to the grid's rate: for encoders that place keyframes by count alone. */
+  constantRate: boolean
 }
 
 /** Bounds of one ffmpeg process. A hostile master meets one of them; a real one never does. */
@@ -121,7 +136,8 @@ export interface WorkLimits {
 export interface AudioJob extends JobBase {
   kind: 'audio'
   source: SourceInput
-  streamIndex: number
+  /** One track, or two of one channel each that are left and right. */
+  streamIndexes: readonly number[]
   encode: AudioEncode
   segmentSeconds: Rational
   limits: WorkLimits

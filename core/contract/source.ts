@@ -43,6 +43,8 @@ export interface SourceFacts {
   video: VideoFacts | null
   /** The sound that is encoded; null for a silent master. */
   audio: AudioFacts | null
+  /** Sounds in other languages, and further pairs of single channels. */
+  otherAudio: readonly AudioFacts[]
   /** Tracks that are not used, each with the reason. */
   dropped: readonly DroppedStream[]
   /** Things that were odd but did not stop us, for the report. */
@@ -75,6 +77,8 @@ export interface AudioFacts {
   streamIndex: number
   codec: string
   channels: number
+  /** Track that is the right channel where this one is the left; null for a track that is whole by itself. */
+  pairedWith: number | null
   sampleRateHz: number
   /** BCP 47 or ISO 639 tag when the container gives a valid one. */
   language: string | null

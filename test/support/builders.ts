@@ -28,7 +28,16 @@ export function videoFacts(more: Partial<VideoFacts> = {}): VideoFacts {
 export function sourceFacts(more: Partial<SourceFacts> = {}): SourceFacts {
   return {
     ...{ container: 'mp4', bytes: 1_000, durationSeconds: 8, dropped: [], notes: [], video: videoFacts() },
-    audio: { streamIndex: 1, codec: 'aac', channels: 2, sampleRateHz: 48_000, language: null, durationSeconds: 8 },
+    otherAudio: [],
+    audio: {
+      streamIndex: 1,
+      codec: 'aac',
+      channels: 2,
+      pairedWith: null,
+      sampleRateHz: 48_000,
+      language: null,
+      durationSeconds: 8,
+    },
     ...more,
   }
 }
@@ -42,6 +51,7 @@ export function rung(id: string, heightPx: number): VideoEncode {
       codec: 'h264',
       widthPx: (heightPx * 16) / 9,
       heightPx,
+      ...{ bits: 8, range: 'sdr', frameStep: 1, bitrateBps: null },
       crf: 23,
       maxBitrateBps: 1_000_000,
       bufferBits: 2_000_000,
@@ -70,7 +80,7 @@ export function pieceJob(more: Partial<VideoPieceJob> = {}): VideoPieceJob {
     source: { ref: { bucket: 'file', key: '/m.mp4', etag: 'e' }, bytes: 1_000, container: 'mp4' },
     slice: { index: 0, startFrame: 0, frameCount: null, firstSegment: 0 },
     grid: GRID,
-    picture: { deinterlace: false, transfer: 'sdr' },
+    picture: { deinterlace: false, transfer: 'sdr', constantRate: false },
     rungs: [rung('360p', 360), rung('720p', 720)],
     limits: { maxFrames: 3_000, maxPixels: 1e7, stallSeconds: 60, durationSeconds: 8 },
     ...more,

@@ -26,6 +26,7 @@ export function audioFacts(more: Partial<AudioFacts> = {}): AudioFacts {
     streamIndex: 1,
     codec: 'aac',
     channels: 2,
+    pairedWith: null,
     sampleRateHz: 48_000,
     language: null,
     durationSeconds: 10,
@@ -33,9 +34,14 @@ export function audioFacts(more: Partial<AudioFacts> = {}): AudioFacts {
   }
 }
 
-export function master(tracks: { video?: VideoFacts | null; audio?: AudioFacts | null }): SourceFacts {
+export function master(tracks: {
+  video?: VideoFacts | null
+  audio?: AudioFacts | null
+  otherAudio?: readonly AudioFacts[]
+}): SourceFacts {
   const { video = videoFacts(), audio = audioFacts() } = tracks
-  return { container: 'mp4', bytes: 1_000_000, durationSeconds: 10, video, audio, dropped: [], notes: [] }
+  const facts = { container: 'mp4', durationSeconds: 10, video, audio, dropped: [], notes: [] } as const
+  return { ...facts, bytes: 1_000_000_000, otherAudio: tracks.otherAudio ?? [] }
 }
 
 /** A silent master of square pixels, shown at this size. */

@@ -7,8 +7,10 @@ const plain = canonical(`name: a\n${rungs}`)
 
 describe('canonicalLadder', () => {
   it('has sorted keys at every level and nothing but the output', () => {
-    expect(plain).toMatch(/^\{"audio":\{"bitrateBps":128000,"codec":"aac","maxChannels":2\},"gopSeconds":2,"mp4":true,/)
-    expect(plain).toContain('"rungs":[{"codec":"h264","crf":23,"id":"a","maxBitrateBps":500000,')
+    expect(plain).toMatch(
+      /^\{"audio":\[\{"bitrateBps":128000,"channels":2,"codec":"aac","id":"audio"\}\],"captions":"keep","gopSeconds":2,/,
+    )
+    expect(plain).toContain('"rungs":[{"bits":8,"codec":"h264","crf":23,"id":"a","maxBitrateBps":500000,')
   })
 
   it.each([

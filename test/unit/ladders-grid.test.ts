@@ -23,7 +23,7 @@ describe('the segment grid', () => {
     { num: 240_000, den: 1001, gopFrames: 480, timescaleHz: 240_000 },
     { num: 37_200, den: 1241, gopFrames: 60, timescaleHz: 74_400 },
   ])('at $num/$den has GOPs of $gopFrames and a clock of $timescaleHz', ({ num, den, gopFrames, timescaleHz }) => {
-    expect(segmentGrid({ num, den }, four)).toEqual({ fps: { num, den }, gopFrames, gopsPerSegment: 2, timescaleHz })
+    expect(segmentGrid({ num, den }, four, 1)).toEqual({ fps: { num, den }, gopFrames, gopsPerSegment: 2, timescaleHz })
     expect((timescaleHz * den) % num).toBe(0)
   })
 
@@ -32,12 +32,12 @@ describe('the segment grid', () => {
     { num: 1_000_000, den: 66_667 },
     { num: 240_001, den: 1_001 },
   ])('takes the usual clock for the measured rate $num/$den', (fps) => {
-    expect(segmentGrid(fps, four).timescaleHz).toBe(90_000)
+    expect(segmentGrid(fps, four, 1).timescaleHz).toBe(90_000)
   })
 
   it('has a clock of 60,000 to 1,000,000 ticks for every whole rate', () => {
     for (let num = 1; num <= 240; num++) {
-      const { timescaleHz } = segmentGrid({ num, den: 1 }, four)
+      const { timescaleHz } = segmentGrid({ num, den: 1 }, four, 1)
       expect(timescaleHz % num).toBe(0)
       expect(timescaleHz).toBeGreaterThanOrEqual(60_000)
       expect(timescaleHz).toBeLessThanOrEqual(1_000_000)
@@ -45,13 +45,13 @@ describe('the segment grid', () => {
   })
 
   it('has at least one frame a GOP', () => {
-    const grid = segmentGrid({ num: 1, den: 10 }, four)
+    const grid = segmentGrid({ num: 1, den: 10 }, four, 1)
     expect(grid).toMatchObject({ gopFrames: 1, gopsPerSegment: 2 })
     expect(toNumber(segmentLength(grid))).toBe(20)
   })
 
   it('brings a rate to lowest terms', () => {
-    expect(segmentGrid({ num: 50, den: 2 }, four).fps).toEqual({ num: 25, den: 1 })
+    expect(segmentGrid({ num: 50, den: 2 }, four, 1).fps).toEqual({ num: 25, den: 1 })
   })
 
   it.each([
@@ -61,7 +61,7 @@ describe('the segment grid', () => {
   ])(
     'cuts $segmentSeconds s by $gopSeconds s at 29.97 into whole frames',
     ({ length, gopFrames, gopsPerSegment, ...of }) => {
-      const grid = segmentGrid({ num: 30_000, den: 1001 }, of)
+      const grid = segmentGrid({ num: 30_000, den: 1001 }, of, 1)
       expect(grid).toMatchObject({ gopFrames, gopsPerSegment })
       expect(segmentLength(grid)).toEqual(reduced(length))
     },

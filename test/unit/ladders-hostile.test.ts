@@ -23,7 +23,7 @@ describe('a hostile ladder is refused:', () => {
     ['a list', '- a', 'got a list of 1'],
     ['a word', 'hello', "got 'hello'"],
     ['binary', '\u0000\u0001\u0002', 'my.yaml:1:'],
-    ['no rungs', 'name: x\nrungs: []', 'rungs must be a list of 1 to 20 entries, got a list of 0'],
+    ['no sound at all', `name: x\naudio: []\n${rungs}`, 'audio must be a list of 1 to 4 entries, got a list of 0'],
     [
       '21 rungs',
       `name: x\nrungs:\n${many(21, (n) => `- { id: r${n}, shortSidePx: 240, maxBitrateBps: 500_000 }`)}`,
@@ -83,7 +83,7 @@ describe('a hostile ladder is refused:', () => {
     ['a key that is a list', `name: x\n? [a]\n: 1\n${rungs}`, 'a key must be text'],
     ['an alias of nothing', `name: *x\n${rungs}`, "no anchor 'x' before here"],
     ['a list within itself', 'name: x\nrungs: &r [*r]', 'rungs[0] must be a mapping'],
-    ['a section within itself', `name: x\naudio: &a { codec: *a }\n${rungs}`, 'audio.codec must be'],
+    ['a section within itself', `name: x\naudio: [&a { codec: *a }]\n${rungs}`, 'audio[0].codec must be'],
     ['an open bracket', 'name: x\nrungs: [{ id: a', 'not valid YAML'],
   ])('%s', (_, text, part) => expect(refusal(text).message).toContain(part))
 

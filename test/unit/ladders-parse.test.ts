@@ -32,10 +32,11 @@ describe('a ladder that is right', () => {
       rungs: [
         {
           ...{ id: 'a', shortSidePx: 240, codec: 'h264', crf: 23 },
-          ...{ maxBitrateBps: 500_000, preset: 'veryfast', profile: 'high' },
+          ...{ maxBitrateBps: 500_000, preset: 'veryfast', profile: 'high', bits: 8 },
         },
       ],
-      audio: { codec: 'aac', bitrateBps: 128_000, maxChannels: 2 },
+      audio: [{ id: 'audio', codec: 'aac', bitrateBps: 128_000, channels: 2 }],
+      ...{ hdr: 'tone-map', captions: 'keep' },
       thumbnails: {
         ...{ posterAtFraction: 0.1, posterMaxWidthPx: 1280, imageIntervalSeconds: 10, imageWidthPx: 640 },
         ...{ spriteIntervalSeconds: 2, spriteTileWidthPx: 160, spriteColumns: 10, spriteRows: 10 },
@@ -149,7 +150,11 @@ describe('the likely fix', () => {
     ['presett', 'fast', "did you mean 'preset'?"],
     ['height', '720', "did you mean 'shortSidePx'?"],
     ['bitrate', '1', "did you mean 'maxBitrateBps'?"],
-    ['maxFps', '30', 'known here: id, shortSidePx, codec, crf, maxBitrateBps, preset or profile'],
+    [
+      'tune',
+      'film',
+      'known here: id, shortSidePx, codec, bits, crf, bitrateBps, maxBitrateBps, maxFps, preset or profile',
+    ],
   ])('for %s: %s is (%s)', (field, value, fix) => {
     expect(problems(rungWith(field, value))).toEqual([expect.stringMatching(/\([^()]*\)$/)])
     expect(problems(rungWith(field, value))[0]).toContain(`(${fix})`)
@@ -163,7 +168,7 @@ describe('the likely fix', () => {
     ["mp4: 'false'", 'use false, without quotes'],
     ['thumbnails: { posterAtFraction: 10 }', 'percent by mistake? use 0.1'],
     ['thumbnails: { columns: 5 }', "did you mean 'spriteColumns'?"],
-    ['audio: { bitrateBps: 128 }', 'kilobits by mistake? use 128_000'],
+    ['audio: [{ bitrateBps: 128 }]', 'kilobits by mistake? use 128_000'],
   ])('for %s is (%s)', (line, fix) => {
     const name = line.startsWith('name') ? '' : 'name: x\n'
     expect(problems(`${name}${line}\nrungs: [${RUNG}]`)).toEqual([expect.stringContaining(`(${fix})`)])
@@ -187,7 +192,7 @@ describe('rules between fields', () => {
       expect.stringContaining("rungs[2].id must be unique, and rungs[0] has the same, got 'a'"),
     ])
     expect(problems('name: x\nrungs: [{ id: audio, shortSidePx: 240, maxBitrateBps: 500_000 }]')).toEqual([
-      expect.stringContaining("rungs[0].id must not be 'audio', which is the id of the sound track"),
+      expect.stringContaining("rungs[0].id must be unique, and audio[0] has the same, got 'audio'"),
     ])
   })
 

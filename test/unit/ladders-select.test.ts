@@ -134,7 +134,8 @@ describe('which rungs are made', () => {
     const of = ladderOf({ rungs: [{ ...rung('x', 480), crf: 21.5, preset: 'slow', profile: 'main' }] })
     expect(selectRungs(of, pictureMaster({ widthPx: 854, heightPx: 480 })).video?.rungs).toEqual([
       {
-        ...{ id: 'x', codec: 'h264', widthPx: 854, heightPx: 480, crf: 21.5 },
+        ...{ id: 'x', codec: 'h264', widthPx: 854, heightPx: 480, crf: 21.5, bitrateBps: null },
+        ...{ bits: 8, range: 'sdr', frameStep: 1 },
         ...{ maxBitrateBps: 2_400_000, bufferBits: 4_800_000, preset: 'slow', profile: 'main' },
       },
     ])
@@ -144,7 +145,9 @@ describe('which rungs are made', () => {
 describe('treatment and tracks', () => {
   it('hands on what the picture needs', () => {
     const facts = pictureMaster({ widthPx: 1920, heightPx: 1080 }, { interlaced: true, transfer: 'hlg' })
-    expect(selectRungs(ladder, facts).video?.picture).toEqual({ deinterlace: true, transfer: 'hlg' })
+    expect(selectRungs(ladder, facts).video?.picture).toEqual({
+      ...{ deinterlace: true, transfer: 'hlg', constantRate: false },
+    })
   })
 
   it.each([
@@ -156,31 +159,31 @@ describe('treatment and tracks', () => {
     { has: '8 kHz', facts: { sampleRateHz: 8_000 }, gets: { sampleRateHz: 48_000 } },
     { has: '96 kHz', facts: { sampleRateHz: 96_000 }, gets: { sampleRateHz: 48_000 } },
   ])('sound with $has becomes $gets', ({ facts, gets }) => {
-    const { audio } = selectRungs(ladder, master({ audio: audioFacts(facts) }))
-    expect(audio?.encode).toMatchObject({ id: 'audio', codec: 'aac', ...gets })
+    const { sounds } = selectRungs(ladder, master({ audio: audioFacts(facts) }))
+    expect(sounds[0]?.encode).toMatchObject({ id: 'audio', codec: 'aac', ...gets })
   })
 
   it('mixes down to mono where the ladder says so', () => {
-    const of = ladderOf({ audio: { maxChannels: 1, bitrateBps: 96_001 } })
-    const { audio } = selectRungs(of, master({}))
-    expect(audio?.encode).toMatchObject({ channels: 1, bitrateBps: 48_001 })
+    const of = ladderOf({ audio: [{ channels: 1, bitrateBps: 48_001 }] })
+    const { sounds } = selectRungs(of, master({}))
+    expect(sounds[0]?.encode).toMatchObject({ channels: 1, bitrateBps: 48_001 })
   })
 
   it('cuts sound exactly where the picture is cut', () => {
-    const { audio } = selectRungs(ladder, master({ video: videoFacts({ fps: { num: 30_000, den: 1001 } }) }))
-    expect(audio?.segmentSeconds).toEqual({ num: 1001, den: 250 })
+    const { sounds } = selectRungs(ladder, master({ video: videoFacts({ fps: { num: 30_000, den: 1001 } }) }))
+    expect(sounds[0]?.segmentSeconds).toEqual({ num: 1001, den: 250 })
   })
 
   it('cuts sound by the ladder where there is no picture, and drops every rung', () => {
-    const { video, audio, decisions } = selectRungs(ladderOf({ segmentSeconds: 6 }), master({ video: null }))
+    const { video, sounds, decisions } = selectRungs(ladderOf({ segmentSeconds: 6 }), master({ video: null }))
     expect(video).toBeNull()
-    expect(audio?.segmentSeconds).toEqual({ num: 6, den: 1 })
+    expect(sounds[0]?.segmentSeconds).toEqual({ num: 6, den: 1 })
     expect(decisions.map(({ kept }) => kept)).toEqual([false, false, false, false, false])
     expect(decisions[0]?.reason).toBe('the master has no picture')
   })
 
   it('has no sound for a silent master', () => {
-    expect(selectRungs(ladder, master({ audio: null })).audio).toBeNull()
+    expect(selectRungs(ladder, master({ audio: null })).sounds).toEqual([])
   })
 
   it('refuses a master of neither', () => {

@@ -15,12 +15,18 @@ const input: PlanInput = {
     video: {
       rungs: [rung('360p', 360), rung('720p', 720)],
       grid: GRID,
-      picture: { deinterlace: false, transfer: 'sdr' },
+      picture: { deinterlace: false, transfer: 'sdr', constantRate: false },
     },
-    audio: {
-      encode: { id: 'audio', codec: 'aac', bitrateBps: 128_000, channels: 2, sampleRateHz: 48_000 },
-      segmentSeconds: { num: 4, den: 1 },
-    },
+    sounds: [
+      {
+        encode: {
+          ...{ id: 'audio', codec: 'aac', bitrateBps: 128_000, channels: 2, sampleRateHz: 48_000 },
+          loudnessLufs: null,
+        },
+        ...{ streamIndexes: [1], segmentSeconds: { num: 4, den: 1 }, durationSeconds: 8 },
+        ...{ language: null, groups: ['audio'], isDefault: true },
+      },
+    ],
     decisions: [],
   },
   outputs: {
@@ -106,15 +112,15 @@ describe('a planned run', () => {
     })
     const pinned = { ref: { etag: 'e1' }, bytes: 1_000, container: 'matroska' }
     expect(jobs[0]).toMatchObject({ streamIndex: 3, source: pinned, rungs: [{ id: '360p' }, { id: '720p' }] })
-    expect(jobs[1]).toMatchObject({ streamIndex: 1, source: pinned, encode: { id: 'audio' } })
+    expect(jobs[1]).toMatchObject({ streamIndexes: [1], source: pinned, encode: { id: 'audio' } })
     expect(variants).toEqual([
-      { rungId: '360p', widthPx: 640, heightPx: 360, fps: { num: 25, den: 1 } },
-      { rungId: '720p', widthPx: 1_280, heightPx: 720, fps: { num: 25, den: 1 } },
+      { rungId: '360p', widthPx: 640, heightPx: 360, fps: { num: 25, den: 1 }, range: 'sdr' },
+      { rungId: '720p', widthPx: 1_280, heightPx: 720, fps: { num: 25, den: 1 }, range: 'sdr' },
     ])
   })
 
   it('makes no sound of a silent master', () => {
-    const { jobs } = planRun({ ...input, selection: { ...input.selection, audio: null } })
+    const { jobs } = planRun({ ...input, selection: { ...input.selection, sounds: [] } })
     expect(jobs.map((job) => job.part)).toEqual(['video-0000', 'join', 'mp4-360p', 'mp4-720p', 'thumbnails', 'publish'])
   })
 

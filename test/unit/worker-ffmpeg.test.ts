@@ -1,5 +1,5 @@
 import type { AudioJob } from '../../core/contract/job'
-import { audioCommand } from '../../worker/ffmpeg/audio-args'
+import { audioCommand, NO_GAIN } from '../../worker/ffmpeg/audio-args'
 import { ffmpegWords } from '../../worker/ffmpeg/command'
 import { progressReader } from '../../worker/ffmpeg/progress'
 import { videoPieceCommand } from '../../worker/ffmpeg/video-args'
@@ -33,7 +33,8 @@ describe('videoPieceCommand', () => {
 
   it('treats interlaced and HDR pictures once, before the split', () => {
     const graph =
-      videoPieceCommand(pieceJob({ picture: { deinterlace: true, transfer: 'pq' } }), input, null).graph ?? ''
+      videoPieceCommand(pieceJob({ picture: { deinterlace: true, transfer: 'pq', constantRate: false } }), input, null)
+        .graph ?? ''
     expect(graph.match(/bwdif|tonemap=tonemap/g)).toEqual(['bwdif', 'tonemap=tonemap'])
     expect(graph.indexOf('tonemap')).toBeLessThan(graph.indexOf('split=2'))
   })
@@ -63,14 +64,15 @@ describe('audioCommand', () => {
         limits,
         kind: 'audio',
         part: 'audio',
-        streamIndex: 2,
+        streamIndexes: [2],
         segmentSeconds: { num: 4, den: 1 },
       },
-      encode: { id: 'audio', codec: 'aac', bitrateBps: 128_000, channels: 2, sampleRateHz: 48_000 },
+      encode: { id: 'audio', codec: 'aac', bitrateBps: 128_000, channels: 2, sampleRateHz: 48_000, loudnessLufs: null },
     }
-    expect(ffmpegWords(audioCommand(job, input))).toEqual([
-      ...['-f', 'mov', '-i', 'http://127.0.0.1:1/abc', '-map', '0:2', '-af', 'aresample=async=1:first_pts=0'],
-      ...['-ac', '2', '-ar', '48000', '-c:a', 'aac', '-b:a', '128000'],
+    expect(ffmpegWords(audioCommand(job, input, NO_GAIN))).toEqual([
+      ...['-f', 'mov', '-i', 'http://127.0.0.1:1/abc', '-filter_complex'],
+      '[0:2]aresample=async=1:first_pts=0,aformat=sample_rates=48000:channel_layouts=stereo[sound]',
+      ...['-map', '[sound]', '-c:a', 'aac', '-b:a', '128000'],
       ...['-output_ts_offset', '10', '-map_metadata', '-1', '-map_chapters', '-1', '-frag_duration', '500000'],
       ...['-f', 'mp4', '-movflags', 'delay_moov+frag_discont+default_base_moof', 'pipe:4'],
     ])

@@ -8,7 +8,7 @@ import {
 } from '../../worker/thumbs/args'
 
 const input = { url: 'concat.mp4', options: ['-f', 'mov'] }
-const tile = { widthPx: 160, heightPx: 90 }
+const tile = { widthPx: 160, heightPx: 90, range: 'sdr' as const }
 const source = ['-skip_frame', 'nokey', '-f', 'mov', '-i', 'concat.mp4']
 // It writes into a folder of its own, so there is nothing to overwrite; fluent-ffmpeg says `-y` for every file.
 const scaled = 'scale=160:90:flags=bicubic:out_range=pc,setsar=1,format=yuvj420p'
@@ -31,7 +31,7 @@ describe('commands for pictures, word for word:', () => {
   })
 
   it('sheets of tiles', () => {
-    expect(ffmpegWords(spritesCommand(input, 1, { columns: 10, rows: 4, tile }))).toEqual([
+    expect(ffmpegWords(spritesCommand(input, 1, { columns: 10, rows: 4, tile }, 'sdr'))).toEqual([
       ...[...source, '-y', '-filter_complex', `[0:v:0]select='not(mod(n,1))',${scaled},tile=10x4[out]`],
       ...[...encoded, ...files],
     ])

@@ -1,7 +1,8 @@
 import { joinTimeline, secondsOf, summary } from '../../worker/timeline'
 import { audioMarker, pieceMarker, segment, sourceFacts, track, videoFacts } from '../support/builders'
 
-const silent = sourceFacts({ audio: null })
+const planOf = (more: Parameters<typeof sourceFacts>[0] = {}) => ({ facts: sourceFacts(more), sounds: [] })
+const silent = planOf({ audio: null })
 const two = [segment(0), segment(1)]
 
 describe('joinTimeline', () => {
@@ -10,7 +11,7 @@ describe('joinTimeline', () => {
       pieceMarker([track('360p', [segment(0)]), track('720p', [segment(0)])]),
       pieceMarker([track('360p', [segment(1)]), track('720p', [segment(1)])]),
     ]
-    const { tracks, playbackSeconds, warnings } = joinTimeline(pieces, null, silent)
+    const { tracks, playbackSeconds, warnings } = joinTimeline(pieces, [], silent)
     expect(playbackSeconds).toBe(8)
     expect(tracks.map(({ id, segments }) => [id, segments.map(({ number }) => number)])).toEqual([
       ['360p', [0, 1]],
@@ -32,7 +33,7 @@ describe('joinTimeline', () => {
     ['an empty segment', [track('360p', [segment(0, { samples: 0 })])]],
     ['a rendition without segments', [track('360p', [])]],
   ])('refuses %s', (_, tracks) => {
-    expect(() => joinTimeline([pieceMarker(tracks)], null, silent)).toThrow(
+    expect(() => joinTimeline([pieceMarker(tracks)], [], silent)).toThrow(
       expect.objectContaining({ code: 'FFMPEG_OUTPUT_INVALID' }),
     )
   })
@@ -43,32 +44,32 @@ describe('joinTimeline', () => {
     ['time scale', { timescaleHz: 30_000 }],
   ])('refuses pieces that differ in their %s', (_, other) => {
     const pieces = [pieceMarker([track('360p', [segment(0)])]), pieceMarker([track('360p', [segment(1)], other)])]
-    expect(() => joinTimeline(pieces, null, silent)).toThrow(/differ/)
+    expect(() => joinTimeline(pieces, [], silent)).toThrow(/differ/)
   })
 
   it('refuses a run with neither picture nor sound', () => {
-    expect(() => joinTimeline([], null, silent)).toThrow(/neither/)
+    expect(() => joinTimeline([], [], silent)).toThrow(/neither/)
   })
 
   it('warns of a picture that is shorter than the master says, and of damage', () => {
     const receipt = { ...pieceMarker([]).receipt, decodeWarnings: 3 }
-    const { warnings } = joinTimeline([pieceMarker([track('360p', [segment(0)])], { receipt })], null, silent)
+    const { warnings } = joinTimeline([pieceMarker([track('360p', [segment(0)])], { receipt })], [], silent)
     expect(warnings).toEqual([expect.stringMatching(/4\.00 s of 8\.00 s/), expect.stringMatching(/damage.*3 lines/)])
   })
 
   it('refuses a piece that lacks a rung of the first', () => {
     const pieces = [pieceMarker([track('360p', [segment(0)])]), pieceMarker([track('720p', [segment(1)])])]
-    expect(() => joinTimeline(pieces, null, silent)).toThrow(/'video-0000' has no rung '360p'/)
+    expect(() => joinTimeline(pieces, [], silent)).toThrow(/'video-0000' has no rung '360p'/)
   })
 
   it('takes segments that skip numbers, where the master has no picture', () => {
-    const { tracks } = joinTimeline([pieceMarker([track('360p', [segment(0), segment(9)])])], null, silent)
+    const { tracks } = joinTimeline([pieceMarker([track('360p', [segment(0), segment(9)])])], [], silent)
     expect(tracks[0]?.segments).toHaveLength(2)
   })
 
   it('takes a segment that ends after the next begins, as irregular pictures do', () => {
     const late = segment(0, { endTicks: 15 * 90_000 })
-    expect(joinTimeline([pieceMarker([track('360p', [late, segment(1)])])], null, silent).playbackSeconds).toBe(8)
+    expect(joinTimeline([pieceMarker([track('360p', [late, segment(1)])])], [], silent).playbackSeconds).toBe(8)
   })
 })
 
@@ -81,7 +82,7 @@ describe('joinTimeline with sound', () => {
   }
 
   it('has the sound after all rungs, and the length of the picture', () => {
-    const { tracks, playbackSeconds, warnings } = joinTimeline(picture, sound(8.5), sourceFacts())
+    const { tracks, playbackSeconds, warnings } = joinTimeline(picture, [sound(8.5)], planOf())
     expect(tracks.map(({ id, kind }) => [id, kind])).toEqual([
       ['360p', 'video'],
       ['audio', 'audio'],
@@ -91,7 +92,7 @@ describe('joinTimeline with sound', () => {
   })
 
   it('has the length of the sound where there is no picture, and wants no keyframes of it', () => {
-    const { playbackSeconds, warnings } = joinTimeline([], sound(7.75), sourceFacts({ video: null }))
+    const { playbackSeconds, warnings } = joinTimeline([], [sound(7.75)], planOf({ video: null }))
     expect(playbackSeconds).toBe(7.75)
     expect(warnings).toEqual([])
   })
@@ -102,14 +103,14 @@ describe('joinTimeline with sound', () => {
     [7.65, []],
     [6.5, ['the sound is shorter than the master says: 6.50 s of 8.00 s', 'the sound ends 1.50 s before the picture']],
   ])('warns of sound that ends at %f s by %j', (end, expected) => {
-    const { warnings } = joinTimeline(picture, sound(end), sourceFacts())
+    const { warnings } = joinTimeline(picture, [sound(end)], planOf())
     expect(warnings).toEqual(expected.map((text) => expect.stringContaining(text)))
   })
 
   it('counts the damage of all pieces and of the sound together', () => {
     const damaged = { receipt: { ...sound(8).receipt, decodeWarnings: 2 } }
     const piece = pieceMarker([track('360p', two)], damaged)
-    const { warnings } = joinTimeline([piece], { ...sound(8), ...damaged }, sourceFacts())
+    const { warnings } = joinTimeline([piece], [{ ...sound(8), ...damaged }], planOf())
     expect(warnings).toEqual([expect.stringContaining('(4 lines; see the report)')])
   })
 })
@@ -117,11 +118,8 @@ describe('joinTimeline with sound', () => {
 describe('the length that the master declares', () => {
   const made = [pieceMarker([track('360p', two)])]
   const declared = (durationSeconds: number | null, stream: number | null) =>
-    joinTimeline(
-      made,
-      null,
-      sourceFacts({ audio: null, durationSeconds, video: videoFacts({ durationSeconds: stream }) }),
-    ).warnings
+    joinTimeline(made, [], planOf({ audio: null, durationSeconds, video: videoFacts({ durationSeconds: stream }) }))
+      .warnings
 
   it('is that of the track, and of the container where the track has none', () => {
     expect(declared(100, 8)).toEqual([])
@@ -136,7 +134,7 @@ describe('the length that the master declares', () => {
   })
 
   it('comes before what the probe noted', () => {
-    const { warnings } = joinTimeline(made, null, sourceFacts({ audio: null, notes: ['odd'], durationSeconds: 8 }))
+    const { warnings } = joinTimeline(made, [], planOf({ audio: null, notes: ['odd'], durationSeconds: 8 }))
     expect(warnings).toEqual(['odd'])
   })
 })
@@ -147,7 +145,7 @@ describe('summary', () => {
       pieceMarker([track('360p', [segment(0, { samples: 3, bytes: 10 })])]),
       pieceMarker([track('360p', [segment(1, { samples: 4, bytes: 20 })])]),
     ]
-    const { tracks } = joinTimeline(pieces, null, silent)
+    const { tracks } = joinTimeline(pieces, [], silent)
     expect(tracks.map(summary)).toEqual([{ id: '360p', kind: 'video', frames: 7, segments: 2, bytes: 30 }])
   })
 })

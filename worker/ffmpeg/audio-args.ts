@@ -11,22 +11,62 @@ import { fragmentWords } from './video-args'
  */
 export const AUDIO_FRAGMENT_SECONDS = 0.5
 
+const SOUND = '[sound]'
+const ENCODERS = { aac: 'aac', opus: 'libopus' } as const
+/** ffmpeg's names of the layouts that a ladder can ask for. */
+const LAYOUTS: Readonly<Record<number, string>> = { 1: 'mono', 2: 'stereo', 6: '5.1' }
+
+/**
+ * Decoded, joined, mixed and resampled, before any gain. The layout is set by name: a form of six channels without one
+ * (AES3 in MXF) would else be refused, and 5.1(side) be taken for another than 5.1.
+ */
+export function soundGraph({ streamIndexes, encode }: AudioJob): string {
+  const inputs = streamIndexes.map((index) => `[0:${index}]`).join('')
+  const joined = streamIndexes.length === 2 ? `${inputs}join=inputs=2:channel_layout=stereo,` : inputs
+  const layout = LAYOUTS[encode.channels] ?? 'stereo'
+  const format = `aformat=sample_rates=${encode.sampleRateHz}:channel_layouts=${layout}`
+  return `${joined}aresample=async=1:first_pts=0,${format}`
+}
+
+/** What brings a sound to the loudness asked for. */
+export interface Gain {
+  decibels: number
+  /** Peaks are held under it, 1 being full scale; null where none would pass it. */
+  ceiling: number | null
+}
+
+export const NO_GAIN: Gain = { decibels: 0, ceiling: null }
+
+/** `latency`: the limiter looks ahead, and takes off again by how much it comes late. */
+function gainFilters({ decibels, ceiling }: Gain): string {
+  const volume = decibels === 0 ? '' : `,volume=${decibels}dB:precision=double`
+  return ceiling === null ? volume : `${volume},alimiter=limit=${ceiling}:level=disabled:latency=1`
+}
+
+/** The same sound into EBU R128's meter, whose words go to the output pipe; nothing is encoded. */
+export function loudnessCommand(job: AudioJob, input: CommandInput): FfmpegCommand {
+  const print = `ametadata=mode=print:file=pipe\\\\:${FIRST_OUTPUT_PIPE}`
+  return {
+    inputs: [input],
+    graph: `${soundGraph(job)},ebur128=metadata=1:peak=true:framelog=verbose,${print}${SOUND}`,
+    outputs: [{ target: 'pipe:1', options: ['-map', SOUND, '-f', 'null'] }],
+  }
+}
+
 /**
  * Sound starts at 0 of the timeline: a late track is filled with silence, a gap of more than 100 ms as well, so that
  * the coded frames are contiguous. Nothing is stretched.
  */
-export function audioCommand(job: AudioJob, input: CommandInput): FfmpegCommand {
+export function audioCommand(job: AudioJob, input: CommandInput, gain: Gain): FfmpegCommand {
   const { encode } = job
   return {
     inputs: [input],
-    graph: null,
+    graph: `${soundGraph(job)}${gainFilters(gain)}${SOUND}`,
     outputs: [
       {
         target: `pipe:${FIRST_OUTPUT_PIPE}`,
         options: [
-          ...['-map', `0:${job.streamIndex}`, '-af', 'aresample=async=1:first_pts=0'],
-          ...['-ac', String(encode.channels), '-ar', String(encode.sampleRateHz)],
-          ...['-c:a', 'aac', '-b:a', String(encode.bitrateBps)],
+          ...['-map', SOUND, '-c:a', ENCODERS[encode.codec], '-b:a', String(encode.bitrateBps)],
           ...['-output_ts_offset', String(TIMELINE_OFFSET_SECONDS), '-map_metadata', '-1', '-map_chapters', '-1'],
           ...['-frag_duration', String(AUDIO_FRAGMENT_SECONDS * 1e6)],
           ...fragmentWords(),

@@ -5,6 +5,7 @@ import { rationalText, toNumber } from '../../core/contract/rational'
 import type { Transfer } from '../../core/contract/source'
 import type { CommandInput, FfmpegCommand } from './command'
 import { FIRST_OUTPUT_PIPE } from './run'
+import { encoderWords } from './video-encoders'
 
 /**
  * @param input The master with the words that force its demuxer.
@@ -18,7 +19,7 @@ export function videoPieceCommand(job: VideoPieceJob, input: CommandInput, threa
       target: `pipe:${FIRST_OUTPUT_PIPE + index}`,
       options: [
         ...['-map', `[v${index}]`],
-        ...encoderWords(rung, job.grid, threads),
+        ...encoderWords(rung, job.grid, threads, keyframeExpression(job.grid)),
         ...timingWords(job),
         ...fragmentWords('frag_keyframe'),
       ],
@@ -38,14 +39,32 @@ function sliceWords(job: VideoPieceJob): string[] {
 function filterGraph(job: VideoPieceJob): string {
   const shared = [
     ...(job.picture.deinterlace ? ['bwdif=mode=send_frame:parity=auto:deint=all'] : []),
-    ...toneMapping(job.picture.transfer),
     ...presentationTimes(job),
+    ...(job.picture.constantRate ? constantRate(job.grid) : []),
   ]
-  const count = job.rungs.length
-  const labels = job.rungs.map((_, index) => `[s${index}]`).join('')
-  const head = `[0:${job.streamIndex}]${[...shared, `split=${count}`].join(',')}${labels}`
-  const scaled = job.rungs.map((rung, index) => `[s${index}]${scale(rung)}[v${index}]`)
-  return [head, ...scaled].join(';')
+  const input = `[0:${job.streamIndex}]${shared.join(',')}`
+  const indexes = [...job.rungs.keys()]
+  const mapped = indexes.filter((index) => isMappedDown(job, index))
+  const kept = indexes.filter((index) => !isMappedDown(job, index))
+  const scaled = job.rungs.map((rung, index) => `[s${index}]${rungChain(rung, job.grid)}[v${index}]`)
+  const toSdr = toneMapping(job.picture.transfer)
+  if (kept.length === 0) return [`${input},${splitTo(mapped, toSdr)}`, ...scaled].join(';')
+  if (mapped.length === 0) return [`${input},${splitTo(kept, [])}`, ...scaled].join(';')
+  const branches = [`[sdr]${splitTo(mapped, toSdr)}`, `[hdr]${splitTo(kept, [])}`]
+  return [`${input},split=2[sdr][hdr]`, ...branches, ...scaled].join(';')
+}
+
+function isMappedDown({ picture, rungs }: VideoPieceJob, index: number): boolean {
+  return picture.transfer !== 'sdr' && rungs[index]?.range === 'sdr'
+}
+
+function splitTo(indexes: readonly number[], before: readonly string[]): string {
+  return `${[...before, `split=${indexes.length}`].join(',')}${indexes.map((index) => `[s${index}]`).join('')}`
+}
+
+/** Repeats and drops pictures so that the k-th is shown at k divided by the rate. */
+function constantRate({ fps, timescaleHz }: SegmentGrid): string[] {
+  return [`fps=fps=${rationalText(fps)}:round=near:start_time=0`, `settb=1/${timescaleHz}`]
 }
 
 /** Containers that count milliseconds round by half of one; a little more is allowed for. */
@@ -65,12 +84,24 @@ function presentationTimes({ grid, slice }: VideoPieceJob): string[] {
   return [`settb=1/${grid.timescaleHz}`, `setpts='round((${whole})/TB)'`]
 }
 
-function scale(rung: VideoEncode): string {
-  return `scale=${rung.widthPx}:${rung.heightPx}:flags=bicubic:out_range=tv,setsar=1,format=yuv420p`
+function rungChain(rung: VideoEncode, grid: SegmentGrid): string {
+  const format = rung.bits === 10 ? 'yuv420p10le' : 'yuv420p'
+  const size = `scale=${rung.widthPx}:${rung.heightPx}:flags=bicubic:out_range=tv,setsar=1,format=${format}`
+  return [...everyStep(rung.frameStep, grid), size].join(',')
+}
+
+/**
+ * The first picture in each cell of `step` nominal pictures. By time, so that the picture that begins a GOP cell, which
+ * is whole steps long, begins it in each rung, also where pictures are sparse.
+ */
+function everyStep(step: number, { fps }: SegmentGrid): string[] {
+  if (step === 1) return []
+  const cell = (time: string): string => `floor((${time})*${fps.num}/${fps.den}/${step}+${1 / (2 * step)})`
+  return [`select='if(isnan(prev_selected_t),1,gt(${cell('t')},${cell('prev_selected_t')}))'`]
 }
 
 /** PQ and HLG to BT.709 by linear light; the input's tags are given, since masters often lack the matrix. */
-function toneMapping(transfer: Transfer): string[] {
+export function toneMapping(transfer: Transfer): string[] {
   if (transfer === 'sdr') return []
   const from = transfer === 'pq' ? 'smpte2084' : 'arib-std-b67'
   return [
@@ -80,16 +111,6 @@ function toneMapping(transfer: Transfer): string[] {
     'tonemap=tonemap=hable:desat=0',
     'zscale=t=bt709:m=bt709:r=tv',
     'format=yuv420p',
-  ]
-}
-
-function encoderWords(rung: VideoEncode, grid: SegmentGrid, threads: number | null): string[] {
-  return [
-    ...['-c:v', 'libx264', '-preset', rung.preset, '-profile:v', rung.profile],
-    ...['-crf', String(rung.crf), '-maxrate', String(rung.maxBitrateBps), '-bufsize', String(rung.bufferBits)],
-    // Keyframes come from the grid alone: a scene cut or a long wait must not move them apart between rungs.
-    ...['-g', '100000', '-sc_threshold', '0', '-forced-idr', '1', '-force_key_frames', keyframeExpression(grid)],
-    ...(threads === null ? [] : ['-threads', String(threads)]),
   ]
 }
 

@@ -1,5 +1,7 @@
 /** Pure: ffmpeg commands for pictures from the keyframes of stored segments. */
 import type { CommandInput, FfmpegCommand } from '../ffmpeg/command'
+import { toneMapping } from '../ffmpeg/video-args'
+import type { Transfer } from '../../core/contract/source'
 import type { Size, SpriteGrid } from './pick'
 
 /** Decodes keyframes only: half a percent of what the ladder cost (measured). Stands before the input. */
@@ -12,19 +14,24 @@ export function pictureFile(number: number): string {
   return `picture-${String(number).padStart(5, '0')}.jpg`
 }
 
+/** Size of a JPEG and what the rung it is made from is tagged as. */
+export interface PictureShape extends Size {
+  range: Transfer
+}
+
 /** One JPEG for every `every`-th keyframe. */
-export function picturesCommand(input: CommandInput, every: number, size: Size): FfmpegCommand {
+export function picturesCommand(input: CommandInput, every: number, size: PictureShape): FfmpegCommand {
   return command(input, `${selectEvery(every)},${scale(size)}`, [])
 }
 
 /** Only the keyframe with this number. */
-export function singlePictureCommand(input: CommandInput, keyframe: number, size: Size): FfmpegCommand {
+export function singlePictureCommand(input: CommandInput, keyframe: number, size: PictureShape): FfmpegCommand {
   return command(input, `select='eq(n,${keyframe})',${scale(size)}`, ['-frames:v', '1'])
 }
 
 /** Sheets of tiles in reading order; the last one is filled up with black. */
-export function spritesCommand(input: CommandInput, every: number, grid: SpriteGrid): FfmpegCommand {
-  return command(input, `${selectEvery(every)},${scale(grid.tile)},tile=${grid.columns}x${grid.rows}`, [])
+export function spritesCommand(input: CommandInput, every: number, grid: SpriteGrid, range: Transfer): FfmpegCommand {
+  return command(input, `${selectEvery(every)},${scale({ ...grid.tile, range })},tile=${grid.columns}x${grid.rows}`, [])
 }
 
 function command(input: CommandInput, chain: string, options: readonly string[]): FfmpegCommand {
@@ -47,6 +54,9 @@ function selectEvery(every: number): string {
   return `select='not(mod(n,${every}))'`
 }
 
-function scale({ widthPx, heightPx }: Size): string {
-  return `scale=${widthPx}:${heightPx}:flags=bicubic:out_range=pc,setsar=1,format=yuvj420p`
+function scale({ widthPx, heightPx, range }: PictureShape): string {
+  const mapped = toneMapping(range)
+    .map((filter) => `${filter},`)
+    .join('')
+  return `${mapped}scale=${widthPx}:${heightPx}:flags=bicubic:out_range=pc,setsar=1,format=yuvj420p`
 }

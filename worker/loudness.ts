@@ -1,0 +1,83 @@
+/** How loud a sound is, and the gain that brings it to what the ladder asks for. */
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import type { AudioJob } from '../core/contract/job'
+import type { Attempt } from '../core/ports/job-queue'
+import { DEFAULT_INPUT, inputArgs } from '../media/containers'
+import { inFolder } from './attempt'
+import { processLimits, type WorkerContext } from './context'
+import { loudnessCommand, type Gain } from './ffmpeg/audio-args'
+import { ffmpegWords } from './ffmpeg/command'
+import { GLOBAL_WORDS, runFfmpeg } from './ffmpeg/run'
+
+/** As EBU R128 measures it over the whole sound. */
+export interface Loudness {
+  /** Null for silence: nothing was above the gate. */
+  integratedLufs: number | null
+  /** 1 is full scale. */
+  truePeak: number
+}
+
+/** Under this the meter's gate has let nothing through. Source: ITU-R BS.1770-4, annex 1 (absolute gate at -70 LUFS). */
+const SILENCE_LUFS = -69
+/** Nobody wants hiss as loud as speech. */
+const MAX_GAIN_DB = 30
+/** Full scale less 1.5 dB: AAC's own overshoot stays under -1 dBTP. Source: EBU R128, 2020, for distribution. */
+export const CEILING = 0.841
+
+export function gainFor({ integratedLufs, truePeak }: Loudness, targetLufs: number): Gain {
+  if (integratedLufs === null) return { decibels: 0, ceiling: null }
+  const wanted = Math.min(MAX_GAIN_DB, targetLufs - integratedLufs)
+  const decibels = Math.round(wanted * 100) / 100
+  return { decibels, ceiling: truePeak * 10 ** (decibels / 20) > CEILING ? CEILING : null }
+}
+
+/**
+ * Decodes the sound once more to measure it: a gain that is the same from start to end keeps its dynamics, which a meter
+ * that only knows the past cannot.
+ *
+ * @throws What reading the master throws; FFMPEG_ codes.
+ */
+export async function measureLoudness(
+  context: WorkerContext,
+  job: AudioJob,
+  attempt: string,
+  lease: Attempt,
+): Promise<Loudness> {
+  const { ref, bytes, container } = job.source
+  const master = await context.gateway.open(context.serve.object(ref, bytes))
+  const options = inputArgs(container, { ...DEFAULT_INPUT, maxPixels: job.limits.maxPixels })
+  let loudness: Loudness = { integratedLufs: null, truePeak: 0 }
+  try {
+    await inFolder(context.scratch, `${attempt}-loudness`, (folder) =>
+      runFfmpeg(context.launcher, {
+        argv: [...GLOBAL_WORDS, ...ffmpegWords(loudnessCommand(job, { url: master.url, options }))],
+        folder,
+        limits: processLimits(context, job.limits.durationSeconds),
+        consumers: [async (pipe) => void (loudness = await readMeter(pipe))],
+        onProgress: () => undefined,
+        stallSeconds: job.limits.stallSeconds,
+        signal: lease.signal,
+      }),
+    ).catch((error: unknown) => {
+      throw master.failure() ?? error
+    })
+    const cut = master.failure()
+    if (cut !== null) throw cut
+    return loudness
+  } finally {
+    master.close()
+  }
+}
+
+/** The meter tells ten times a second what it has so far; the last word is the whole. */
+export async function readMeter(pipe: Readable): Promise<Loudness> {
+  let integrated = -Infinity
+  let truePeak = 0
+  for await (const line of createInterface({ input: pipe })) {
+    const [, key, value] = /^lavfi\.r128\.(I|true_peaks_ch\d+)=(.+)$/.exec(line) ?? []
+    if (key === 'I') integrated = Number(value)
+    else if (key !== undefined) truePeak = Math.max(truePeak, Number(value))
+  }
+  return { integratedLufs: integrated > SILENCE_LUFS ? integrated : null, truePeak }
+}
