@@ -18,21 +18,21 @@ const files = ['-f', 'image2', '-start_number', '0', 'picture-%05d.jpg']
 describe('commands for pictures, word for word:', () => {
   it('one file for every fifth keyframe', () => {
     expect(ffmpegWords(picturesCommand(input, 5, tile))).toEqual([
-      ...[...source, '-y', '-filter_complex', `[0:v:0]select='not(mod(n,5))',${scaled}[out]`],
+      ...[...source, '-y', '-filter_complex', `[0:v:0]select=key,select='not(mod(n,5))',${scaled}[out]`],
       ...[...encoded, ...files],
     ])
   })
 
   it('the keyframe with one number', () => {
     expect(ffmpegWords(singlePictureCommand(input, 7, tile))).toEqual([
-      ...[...source, '-y', '-filter_complex', `[0:v:0]select='eq(n,7)',${scaled}[out]`],
+      ...[...source, '-y', '-filter_complex', `[0:v:0]select=key,select='eq(n,7)',${scaled}[out]`],
       ...[...encoded, '-frames:v', '1', ...files],
     ])
   })
 
   it('sheets of tiles', () => {
     expect(ffmpegWords(spritesCommand(input, 1, { columns: 10, rows: 4, tile }, 'sdr'))).toEqual([
-      ...[...source, '-y', '-filter_complex', `[0:v:0]select='not(mod(n,1))',${scaled},tile=10x4[out]`],
+      ...[...source, '-y', '-filter_complex', `[0:v:0]select=key,select='not(mod(n,1))',${scaled},tile=10x4[out]`],
       ...[...encoded, ...files],
     ])
   })

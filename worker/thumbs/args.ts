@@ -4,7 +4,10 @@ import { toneMapping } from '../ffmpeg/video-args'
 import type { Transfer } from '../../core/contract/source'
 import type { Size, SpriteGrid } from './pick'
 
-/** Decodes keyframes only: half a percent of what the ladder cost (measured). Stands before the input. */
+/**
+ * Decodes keyframes only: half a percent of what the ladder cost (measured). Stands before the input. dav1d decodes all of
+ * AV1 in spite of it (seen with ffmpeg 5.1), so the filter takes keyframes once more.
+ */
 export const KEYFRAMES_ONLY: readonly string[] = ['-skip_frame', 'nokey']
 
 /** Names of our own in the attempt's folder; `%05d` counts from 0. */
@@ -37,7 +40,7 @@ export function spritesCommand(input: CommandInput, every: number, grid: SpriteG
 function command(input: CommandInput, chain: string, options: readonly string[]): FfmpegCommand {
   return {
     inputs: [{ ...input, options: [...KEYFRAMES_ONLY, ...input.options] }],
-    graph: `[0:v:0]${chain}[out]`,
+    graph: `[0:v:0]select=key,${chain}[out]`,
     outputs: [
       {
         target: PICTURE_FILE,
