@@ -33,11 +33,13 @@ const DEFAULT_SAMPLE_RATE_HZ = 48_000
 /** @param segmentSeconds Of the picture, so that both are cut at the same times. */
 export function selectSound({ audio }: Ladder, facts: SourceFacts, segmentSeconds: Rational): SoundSelection {
   if (facts.audio === null) return { sounds: [], decisions: [] }
-  const tracks = [facts.audio, ...facts.otherAudio]
+  const tracks = [facts.audio, ...facts.otherAudio].map((track) => ({ track, made: formsFor(audio, track) }))
+  const used = new Set(tracks.flatMap(({ made }) => made))
   const ids = new Set<string>()
-  const sounds = tracks.flatMap((track, index) => {
-    const made = formsFor(audio, track)
-    return made.map((form): SelectedSound => {
+  const sounds = tracks.flatMap(({ track, made }, index) => {
+    // A viewer who plays a form that this track is not made in must still find its language there.
+    const missing = audio.filter((form) => used.has(form) && !made.includes(form))
+    return made.map((form, place): SelectedSound => {
       const id = freeId(ids, index === 0 ? form.id : `${form.id}-${track.language ?? String(index + 1)}`)
       return {
         encode: encodeOf(id, form, track),
@@ -45,12 +47,11 @@ export function selectSound({ audio }: Ladder, facts: SourceFacts, segmentSecond
         segmentSeconds,
         durationSeconds: track.durationSeconds,
         language: track.language,
-        groups: [form.id, ...(form === made[0] ? missingForms(audio, made, tracks) : [])],
+        groups: [form, ...(place === 0 ? missing : [])].map((one) => one.id),
         isDefault: index === 0,
       }
     })
   })
-  const used = new Set(tracks.flatMap((track) => formsFor(audio, track)))
   const decisions = audio
     .filter((form) => !used.has(form))
     .map(({ id, channels }) => ({ id, kept: false, reason: `no sound track has ${channels} channels` }))
@@ -62,16 +63,6 @@ function formsFor(forms: readonly LadderAudio[], track: AudioFacts): LadderAudio
   const fitting = forms.filter(({ channels }) => channels <= channelsOf(track))
   const least = Math.min(...forms.map(({ channels }) => channels))
   return fitting.length > 0 ? fitting : forms.filter(({ channels }) => channels === least)
-}
-
-/** Forms that some track is made in, but not this one: a viewer who plays them must still find each language. */
-function missingForms(
-  forms: readonly LadderAudio[],
-  made: readonly LadderAudio[],
-  tracks: readonly AudioFacts[],
-): string[] {
-  const used = new Set(tracks.flatMap((track) => formsFor(forms, track)))
-  return forms.filter((form) => used.has(form) && !made.includes(form)).map(({ id }) => id)
 }
 
 function channelsOf({ channels, pairedWith }: AudioFacts): number {

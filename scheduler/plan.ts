@@ -1,20 +1,19 @@
 /** Pure: one probed master to the intent of one run, with every job, id and key in it. */
-import type { Intent, PlannedSound, PlannedVariant, RungDecision } from '../core/contract/intent'
+import type { Intent, PlannedSound, PlannedVariant } from '../core/contract/intent'
 import { jobId, type JobKind } from '../core/contract/ids'
 import {
   JOB_VERSION,
   type AudioEncode,
   type Job,
-  type PictureTreatment,
-  type SegmentGrid,
   type SourceInput,
   type ThumbnailsJob,
-  type VideoEncode,
   type WorkLimits,
 } from '../core/contract/job'
 import { below, homeKeys, stateKeys } from '../core/contract/keys'
-import { reduced, type Rational } from '../core/contract/rational'
+import { reduced } from '../core/contract/rational'
 import type { ObjectRef, Place, SourceFacts } from '../core/contract/source'
+import type { Selection } from '../ladders/select'
+import type { SelectedSound } from '../ladders/select-sound'
 
 export interface PlanInput {
   assetId: string
@@ -22,7 +21,7 @@ export interface PlanInput {
   source: ObjectRef & { bytes: number }
   facts: SourceFacts
   /** What the ladder makes of the master (ladders/select.ts). */
-  selection: SelectedLadder
+  selection: Selection
   ladder: { name: string; digest: string }
   outputs: OutputChoice
   name: string
@@ -33,18 +32,6 @@ export interface PlanInput {
   limits: PlanLimits
   /** ISO 8601. */
   at: string
-}
-
-export interface SelectedLadder {
-  video: { rungs: readonly VideoEncode[]; grid: SegmentGrid; picture: PictureTreatment } | null
-  sounds: readonly SelectedSound[]
-  decisions: readonly RungDecision[]
-}
-
-export interface SelectedSound extends Omit<PlannedSound, 'trackId' | 'channels'> {
-  encode: AudioEncode
-  streamIndexes: readonly number[]
-  segmentSeconds: Rational
 }
 
 export interface OutputChoice {
@@ -82,7 +69,7 @@ export function planRun(input: PlanInput): Intent {
   }
 }
 
-function variants({ video }: SelectedLadder): PlannedVariant[] {
+function variants({ video }: Selection): PlannedVariant[] {
   if (video === null) return [{ rungId: null, widthPx: 0, heightPx: 0, fps: { num: 0, den: 1 }, range: 'sdr' }]
   const { num, den } = video.grid.fps
   return video.rungs.map(({ id, widthPx, heightPx, frameStep, range }) => {

@@ -3,12 +3,9 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import type { AudioJob } from '../core/contract/job'
 import type { Attempt } from '../core/ports/job-queue'
-import { DEFAULT_INPUT, inputArgs } from '../media/containers'
-import { inFolder } from './attempt'
-import { processLimits, type WorkerContext } from './context'
+import type { WorkerContext } from './context'
 import { loudnessCommand, type Gain } from './ffmpeg/audio-args'
-import { ffmpegWords } from './ffmpeg/command'
-import { GLOBAL_WORDS, runFfmpeg } from './ffmpeg/run'
+import { runOnMaster } from './on-master'
 
 /** As EBU R128 measures it over the whole sound. */
 export interface Loudness {
@@ -44,30 +41,14 @@ export async function measureLoudness(
   attempt: string,
   lease: Attempt,
 ): Promise<Loudness> {
-  const { ref, bytes, container } = job.source
-  const master = await context.gateway.open(context.serve.object(ref, bytes))
-  const options = inputArgs(container, { ...DEFAULT_INPUT, maxPixels: job.limits.maxPixels })
   let loudness: Loudness = { integratedLufs: null, truePeak: 0 }
-  try {
-    await inFolder(context.scratch, `${attempt}-loudness`, (folder) =>
-      runFfmpeg(context.launcher, {
-        argv: [...GLOBAL_WORDS, ...ffmpegWords(loudnessCommand(job, { url: master.url, options }))],
-        folder,
-        limits: processLimits(context, job.limits.durationSeconds),
-        consumers: [async (pipe) => void (loudness = await readMeter(pipe))],
-        onProgress: () => undefined,
-        stallSeconds: job.limits.stallSeconds,
-        signal: lease.signal,
-      }),
-    ).catch((error: unknown) => {
-      throw master.failure() ?? error
-    })
-    const cut = master.failure()
-    if (cut !== null) throw cut
-    return loudness
-  } finally {
-    master.close()
-  }
+  await runOnMaster(context, {
+    ...{ source: job.source, limits: job.limits, signal: lease.signal },
+    folderName: `${attempt}-loudness`,
+    command: (input) => loudnessCommand(job, input),
+    consumers: [async (pipe) => void (loudness = await readMeter(pipe))],
+  })
+  return loudness
 }
 
 /** The meter tells ten times a second what it has so far; the last word is the whole. */

@@ -1,42 +1,18 @@
 /** Right values for tests; each test changes what it is about. */
 import { JOB_VERSION, type SegmentGrid, type VideoEncode, type VideoPieceJob } from '../../core/contract/job'
 import type { AudioMarker, StoredSegment, TrackOutput, VideoPieceMarker } from '../../core/contract/markers'
-import type { SourceFacts, VideoFacts } from '../../core/contract/source'
+import type { SourceFacts } from '../../core/contract/source'
+import { audioFacts, videoFacts } from './facts'
 
-export function videoFacts(more: Partial<VideoFacts> = {}): VideoFacts {
-  return {
-    ...{
-      streamIndex: 0,
-      codec: 'h264',
-      codedWidthPx: 1280,
-      codedHeightPx: 720,
-      displayWidthPx: 1280,
-      displayHeightPx: 720,
-    },
-    ...{
-      rotationDegrees: 0,
-      fps: { num: 25, den: 1 },
-      bitDepth: 8,
-      transfer: 'sdr',
-      fullRange: false,
-      interlaced: false,
-    },
-    ...{ durationSeconds: 8, bitrateBps: null, ...more },
-  }
-}
-
+/** 1280x720 for 8 s, with stereo. */
 export function sourceFacts(more: Partial<SourceFacts> = {}): SourceFacts {
+  const size = { codedWidthPx: 1280, codedHeightPx: 720, displayWidthPx: 1280, displayHeightPx: 720 }
   return {
-    ...{ container: 'mp4', bytes: 1_000, durationSeconds: 8, dropped: [], notes: [], video: videoFacts() },
-    otherAudio: [],
-    audio: {
-      streamIndex: 1,
-      codec: 'aac',
-      channels: 2,
-      pairedWith: null,
-      sampleRateHz: 48_000,
-      language: null,
-      durationSeconds: 8,
+    ...{ container: 'mp4', bytes: 1_000, durationSeconds: 8, dropped: [], notes: [] },
+    ...{
+      video: videoFacts({ ...size, durationSeconds: 8 }),
+      audio: audioFacts({ durationSeconds: 8 }),
+      otherAudio: [],
     },
     ...more,
   }

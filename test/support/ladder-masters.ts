@@ -1,38 +1,6 @@
 /** Facts of masters that ladders are held against. */
 import type { AudioFacts, SourceFacts, VideoFacts } from '../../core/contract/source'
-
-export function videoFacts(more: Partial<VideoFacts> = {}): VideoFacts {
-  return {
-    streamIndex: 0,
-    codec: 'h264',
-    codedWidthPx: 1920,
-    codedHeightPx: 1080,
-    displayWidthPx: 1920,
-    displayHeightPx: 1080,
-    rotationDegrees: 0,
-    fps: { num: 25, den: 1 },
-    bitDepth: 8,
-    transfer: 'sdr',
-    fullRange: false,
-    interlaced: false,
-    durationSeconds: 10,
-    bitrateBps: null,
-    ...more,
-  }
-}
-
-export function audioFacts(more: Partial<AudioFacts> = {}): AudioFacts {
-  return {
-    streamIndex: 1,
-    codec: 'aac',
-    channels: 2,
-    pairedWith: null,
-    sampleRateHz: 48_000,
-    language: null,
-    durationSeconds: 10,
-    ...more,
-  }
-}
+import { audioFacts, videoFacts } from './facts'
 
 export function master(tracks: {
   video?: VideoFacts | null

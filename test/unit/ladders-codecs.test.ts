@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { parseLadder } from '../../ladders/parse'
 import { ladderSchema } from '../../ladders/schema'
 import { selectRungs } from '../../ladders/select'
-import { master, pictureMaster, videoFacts } from '../support/ladder-masters'
+import { videoFacts } from '../support/facts'
+import { master, pictureMaster } from '../support/ladder-masters'
 
 const hd = { widthPx: 1920, heightPx: 1080 }
 const rung = (id: string, shortSidePx: number, more: object = {}) => {

@@ -2,7 +2,8 @@ import { GantryError } from '../../core/contract/errors'
 import type { VideoFacts } from '../../core/contract/source'
 import { ladderSchema, type Ladder } from '../../ladders/schema'
 import { selectRungs } from '../../ladders/select'
-import { audioFacts, master, pictureMaster, videoFacts } from '../support/ladder-masters'
+import { audioFacts, videoFacts } from '../support/facts'
+import { master, pictureMaster } from '../support/ladder-masters'
 
 const rung = (id: string, shortSidePx: number) => ({ id, shortSidePx, maxBitrateBps: shortSidePx * 5_000 })
 const ladderOf = (more: object = {}): Ladder =>

@@ -1,6 +1,7 @@
 import { ladderSchema } from '../../ladders/schema'
 import { selectSound } from '../../ladders/select-sound'
-import { audioFacts, master } from '../support/ladder-masters'
+import { audioFacts } from '../support/facts'
+import { master } from '../support/ladder-masters'
 
 const segment = { num: 4, den: 1 }
 const stereo = { id: 'stereo', channels: 2, bitrateBps: 128_000 }

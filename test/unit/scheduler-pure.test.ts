@@ -3,7 +3,8 @@ import { admit } from '../../scheduler/admit'
 import { assetIdOf } from '../../scheduler/identity'
 import { outputName } from '../../scheduler/name'
 import { planRun, type PlanInput } from '../../scheduler/plan'
-import { GRID, rung, sourceFacts, videoFacts } from '../support/builders'
+import { GRID, rung, sourceFacts } from '../support/builders'
+import { videoFacts } from '../support/facts'
 import { seededRandom } from '../support/seeded-random'
 
 const source = { bucket: 'file', key: '/in/My Film.mov', etag: 'e1', bytes: 1_000 }

@@ -1,5 +1,6 @@
 import { joinTimeline, secondsOf, summary } from '../../worker/timeline'
-import { audioMarker, pieceMarker, segment, sourceFacts, track, videoFacts } from '../support/builders'
+import { audioMarker, pieceMarker, segment, sourceFacts, track } from '../support/builders'
+import { videoFacts } from '../support/facts'
 
 const planOf = (more: Parameters<typeof sourceFacts>[0] = {}) => ({ facts: sourceFacts(more), sounds: [] })
 const silent = planOf({ audio: null })

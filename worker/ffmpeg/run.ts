@@ -25,6 +25,8 @@ export interface FfmpegRun {
   onProgress: (block: ProgressBlock) => void
   /** No progress for this long means stuck. */
   stallSeconds: number
+  /** A figure that counts as progress when it moves, beside what ffmpeg reports. */
+  position?: () => number
   signal: AbortSignal
 }
 
@@ -96,13 +98,13 @@ async function consumePipes(
 ): Promise<void> {
   const [progress, ...outputs] = child.pipes
   const read = progressReader()
-  let position = ''
+  let reached = ''
   progress?.setEncoding('utf8').on('data', (text: string) => {
     for (const block of read(text)) {
       // Newer ffmpeg reports on a timer, so only a figure that moved counts as life.
-      const now = `${String(block.frames)} ${String(block.outSeconds)}`
-      if (now !== position) alive()
-      position = now
+      const now = `${String(block.frames)} ${String(block.outSeconds)} ${run.position?.() ?? 0}`
+      if (now !== reached) alive()
+      reached = now
       run.onProgress(block)
     }
   })

@@ -1,0 +1,62 @@
+/** One ffmpeg over a master: opened through the gateway, and believed only when the gateway saw the whole of it. */
+import type { Readable } from 'node:stream'
+import type { SourceInput, WorkLimits } from '../core/contract/job'
+import type { EncodeReceipt } from '../core/contract/markers'
+import { DEFAULT_INPUT, inputArgs } from '../media/containers'
+import { inFolder } from './attempt'
+import { processLimits, type WorkerContext } from './context'
+import { ffmpegWords, type CommandInput, type FfmpegCommand } from './ffmpeg/command'
+import type { ProgressBlock } from './ffmpeg/progress'
+import { GLOBAL_WORDS, runFfmpeg } from './ffmpeg/run'
+
+export interface MasterRun {
+  source: SourceInput
+  limits: WorkLimits
+  /** Of the private folder that ffmpeg works in. */
+  folderName: string
+  command: (input: CommandInput) => FfmpegCommand
+  /** One per output pipe, in order. */
+  consumers: readonly ((pipe: Readable) => Promise<void>)[]
+  onProgress?: (block: ProgressBlock) => void
+  /** For outputs that may rightly have nothing for hours: reading counts as progress, too. */
+  isSparse?: boolean
+  signal: AbortSignal
+}
+
+/** @throws What reading the master throws, else what `runFfmpeg` throws. */
+export async function runOnMaster(context: WorkerContext, run: MasterRun): Promise<EncodeReceipt> {
+  const { limits } = run
+  const { ref, bytes, container } = run.source
+  const master = await context.gateway.open(context.serve.object(ref, bytes))
+  try {
+    const options = inputArgs(container, { ...DEFAULT_INPUT, maxPixels: limits.maxPixels })
+    const argv = [...GLOBAL_WORDS, ...ffmpegWords(run.command({ url: master.url, options }))]
+    const outcome = await inFolder(context.scratch, run.folderName, (folder) =>
+      runFfmpeg(context.launcher, {
+        ...{ argv, folder, consumers: run.consumers, signal: run.signal },
+        limits: processLimits(context, limits.durationSeconds),
+        onProgress: run.onProgress ?? (() => undefined),
+        stallSeconds: limits.stallSeconds,
+        ...(run.isSparse === true && { position: () => master.bytesRead() }),
+      }),
+    ).catch((error: unknown) => {
+      throw master.failure() ?? error
+    })
+    // ffmpeg takes a cut input for its end and exits 0; only the gateway knows that it was cut.
+    const cut = master.failure()
+    if (cut !== null) throw cut
+    return {
+      ...outcome,
+      argv: printableWords(argv, master.url),
+      ffmpegBuild: context.ffmpegBuild,
+      bytesRead: master.bytesRead(),
+    }
+  } finally {
+    master.close()
+  }
+}
+
+/** The argument list as it may be kept: the gateway's path is a key to the master while it is open. */
+function printableWords(argv: readonly string[], url: string): string[] {
+  return argv.map((word) => (word === url ? 'master' : word))
+}
