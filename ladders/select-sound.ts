@@ -85,7 +85,7 @@ function encodeOf(id: string, form: LadderAudio, track: AudioFacts): AudioEncode
 }
 
 /** Ids are folder names: a language tag may hold capitals, and two tracks may share one. */
-function freeId(taken: Set<string>, wanted: string): string {
+export function freeId(taken: Set<string>, wanted: string): string {
   const id = wanted.toLowerCase().replace(/[^a-z0-9-]+/g, '-')
   let free = id
   for (let count = 2; taken.has(free); count += 1) free = `${id}-${count}`

@@ -7,6 +7,7 @@ import type { SourceFacts, VideoFacts } from '../core/contract/source'
 import { segmentGrid, segmentLength } from './grid'
 import { fitShortSide, ownSize, shortSideOf, sizeText, type PictureSize } from './picture-size'
 import type { Ladder, LadderRung } from './schema'
+import { selectCaptions, type SelectedCaptions } from './select-captions'
 import { selectSound, type SelectedSound } from './select-sound'
 import { shareOfSource } from './source-share'
 
@@ -15,7 +16,8 @@ export interface Selection {
   video: { rungs: VideoEncode[]; grid: SegmentGrid; picture: PictureTreatment } | null
   /** Empty for a silent master; the first is the default. */
   sounds: SelectedSound[]
-  /** One for every rung of the ladder, in its order, then what is not made of the sound; the reason completes "kept: ...". */
+  captions: SelectedCaptions[]
+  /** One for every rung of the ladder, in its order, then what is not made of sound and text; the reason completes "kept: ...". */
   decisions: RungDecision[]
 }
 
@@ -37,7 +39,11 @@ export function selectRungs(ladder: Ladder, facts: SourceFacts): Selection {
   }
   const sound = selectSound(ladder, facts, { num: ladder.segmentSeconds, den: 1 })
   const rungs = ladder.rungs.map(({ id }) => ({ id, kept: false, reason: 'the master has no picture' }))
-  return { video: null, sounds: sound.sounds, decisions: [...rungs, ...sound.decisions] }
+  const captions = selectCaptions(ladder, facts)
+  return {
+    ...{ video: null, sounds: sound.sounds, captions: captions.tracks },
+    decisions: [...rungs, ...sound.decisions, ...captions.decisions],
+  }
 }
 
 function withPicture(ladder: Ladder, facts: SourceFacts, video: VideoFacts): Selection {
@@ -47,6 +53,7 @@ function withPicture(ladder: Ladder, facts: SourceFacts, video: VideoFacts): Sel
   const rungs = made.flatMap(({ encode }) => (encode === null ? [] : [encode]))
   const grid = segmentGrid(video.fps, ladder, Math.max(...rungs.map(({ frameStep }) => frameStep)))
   const sound = selectSound(ladder, facts, segmentLength(grid))
+  const captions = selectCaptions(ladder, facts)
   const decisions = made.map(({ rung, encode, reason }) => ({
     ...{ id: rung.id, kept: encode !== null },
     reason: [reason, ...(encode === null ? [] : limitsOf(rung, encode, video))].join('; '),
@@ -60,7 +67,8 @@ function withPicture(ladder: Ladder, facts: SourceFacts, video: VideoFacts): Sel
       },
     },
     sounds: sound.sounds,
-    decisions: [...decisions, ...sound.decisions],
+    captions: captions.tracks,
+    decisions: [...decisions, ...sound.decisions, ...captions.decisions],
   }
 }
 

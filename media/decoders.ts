@@ -100,9 +100,18 @@ const AUDIO: Readonly<Record<string, readonly string[]>> = {
   pcm_u8: ['pcm_u8'],
 }
 
-/** Opened, never fed: no subtitle track is mapped. */
-const SUBTITLES: readonly string[] = ['srt', 'subrip', 'ssa', 'ass', 'mov_text', 'webvtt', 'text'].concat([
-  'dvdsub',
+/** Subtitles that are text. */
+const TEXT: Readonly<Record<string, readonly string[]>> = {
+  subrip: ['subrip', 'srt'],
+  ass: ['ass', 'ssa'],
+  ssa: ['ssa', 'ass'],
+  mov_text: ['mov_text'],
+  webvtt: ['webvtt'],
+  text: ['text'],
+}
+
+/** Opened, never fed: pictures of text are not mapped. */
+const OTHER_SUBTITLES: readonly string[] = ['dvdsub'].concat([
   'dvbsub',
   'pgssub',
   'xsub',
@@ -114,7 +123,8 @@ const SUBTITLES: readonly string[] = ['srt', 'subrip', 'ssa', 'ass', 'mov_text',
 export const DECODERS: readonly string[] = [
   ...Object.values(VIDEO).flat(),
   ...Object.values(AUDIO).flat(),
-  ...SUBTITLES,
+  ...new Set(Object.values(TEXT).flat()),
+  ...OTHER_SUBTITLES,
 ]
 
 /**
@@ -127,4 +137,9 @@ export const COVER_DECODERS: readonly string[] = ['bmp', 'gif', 'tiff', 'webp']
 /** Whether a track may be decoded. @param codec As ffprobe prints it in `codec_name`. */
 export function isAllowedCodec(kind: 'video' | 'audio', codec: string): boolean {
   return Object.hasOwn(kind === 'video' ? VIDEO : AUDIO, codec)
+}
+
+/** Whether a subtitle track is text. @param codec As ffprobe prints it in `codec_name`. */
+export function isTextCodec(codec: string): boolean {
+  return Object.hasOwn(TEXT, codec)
 }

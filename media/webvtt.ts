@@ -43,7 +43,7 @@ function checkTimes({ startSeconds, endSeconds }: SpriteCue, earliest: number): 
 }
 
 /** `HH:MM:SS.mmm`; hours take as many digits as they need. */
-function timestamp(milliseconds: number): string {
+export function timestamp(milliseconds: number): string {
   const pad = (value: number, digits: number): string => String(value).padStart(digits, '0')
   const seconds = Math.floor(milliseconds / 1_000)
   const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60]

@@ -1,5 +1,5 @@
 /** Pure: one probed master to the intent of one run, with every job, id and key in it. */
-import type { Intent, PlannedSound, PlannedVariant } from '../core/contract/intent'
+import type { Intent, PlannedCaptions, PlannedSound, PlannedVariant } from '../core/contract/intent'
 import { jobId, type JobKind } from '../core/contract/ids'
 import {
   JOB_VERSION,
@@ -13,6 +13,7 @@ import { below, homeKeys, stateKeys } from '../core/contract/keys'
 import { reduced } from '../core/contract/rational'
 import type { ObjectRef, Place, SourceFacts } from '../core/contract/source'
 import type { Selection } from '../ladders/select'
+import type { SelectedCaptions } from '../ladders/select-captions'
 import type { SelectedSound } from '../ladders/select-sound'
 
 export interface PlanInput {
@@ -64,6 +65,7 @@ export function planRun(input: PlanInput): Intent {
     decisions: input.selection.decisions,
     variants: variants(input.selection),
     sounds: input.selection.sounds.map(plannedSound),
+    captions: input.selection.captions.map(plannedCaptions),
     jobs: jobs(input, home),
     at: input.at,
   }
@@ -79,6 +81,10 @@ function variants({ video }: Selection): PlannedVariant[] {
 
 function plannedSound({ encode, groups, language, isDefault, durationSeconds }: SelectedSound): PlannedSound {
   return { trackId: encode.id, groups, language, channels: encode.channels, isDefault, durationSeconds }
+}
+
+function plannedCaptions({ id, language, isForced, isForDeaf }: SelectedCaptions): PlannedCaptions {
+  return { trackId: id, language, isForced, isForDeaf }
 }
 
 function jobs(input: PlanInput, home: Place): Job[] {
@@ -104,6 +110,14 @@ function encodes(input: PlanInput, home: Place): Job[] {
       ...jobBase(input, home, 'audio', soundPart(encode)),
       ...{ source, streamIndexes, encode, segmentSeconds },
       limits: workLimits(input, durationSeconds ?? facts.durationSeconds),
+    })
+  }
+  if (selection.captions.length > 0) {
+    planned.push({
+      ...jobBase(input, home, 'captions', 'captions'),
+      source,
+      tracks: selection.captions.map(({ id, streamIndex, codec }) => ({ id, streamIndex, codec })),
+      limits: workLimits(input, facts.durationSeconds),
     })
   }
   return planned

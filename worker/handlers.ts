@@ -3,6 +3,7 @@ import type { Job } from '../core/contract/job'
 import type { Attempt } from '../core/ports/job-queue'
 import { readFinal, writeFailure } from '../core/state/run-records'
 import { handleAudio } from './audio'
+import { handleCaptions } from './captions'
 import type { WorkerContext } from './context'
 import { handleJoin } from './join'
 import { handleMp4 } from './mp4'
@@ -48,6 +49,8 @@ function dispatch(context: WorkerContext, job: Job, lease: Attempt): Promise<voi
       return handleVideoPiece(context, job, lease)
     case 'audio':
       return handleAudio(context, job, lease)
+    case 'captions':
+      return handleCaptions(context, job, lease)
     case 'join':
       return handleJoin(context, job)
     case 'mp4':

@@ -5,7 +5,14 @@ import type { Transfer } from '../core/contract/source'
 import type { Mp4Marker, StoredObject, ThumbnailsMarker } from '../core/contract/markers'
 import { averageBps, peakBps } from '../media/hls/bandwidth'
 import { playlistSegments, targetDurationSeconds, writeMediaPlaylist } from '../media/hls/media-playlist'
-import { writeMultivariantPlaylist, type AudioRendition, type Variant } from '../media/hls/multivariant'
+import {
+  writeMultivariantPlaylist,
+  type AudioRendition,
+  type CaptionsRendition,
+  type Variant,
+} from '../media/hls/multivariant'
+import { languageTag, namesByLanguage } from './language-names'
+import { CAPTIONS_GROUP, captionsPublication } from './publication-captions'
 import type { RunView } from './run-view'
 import { summary, type JoinedTrack } from './timeline'
 
@@ -31,9 +38,10 @@ export function publicationOf(view: RunView, extras: Extras): Publication {
   const tracks = timeline.tracks.map((track) => measured(track, intent.variants, runFolder(view)))
   const video = tracks.filter((track) => track.kind === 'video')
   const audio = tracks.filter((track) => track.kind === 'audio')
+  const captions = captionsPublication(view, runFolder(view))
   return {
-    playlists: tracks.map(({ key, text }) => ({ key, text })),
-    multivariant: multivariantText(view, video, audio),
+    playlists: [...tracks.map(({ key, text }) => ({ key, text })), ...captions.playlists],
+    multivariant: multivariantText(view, video, audio, captions.renditions),
     asset: {
       v: 1,
       assetId: intent.assetId,
@@ -43,9 +51,10 @@ export function publicationOf(view: RunView, extras: Extras): Publication {
       master: homeKeys.master,
       video: video.map((track) => track.published),
       audio: audio.map((track) => track.published),
+      captions: captions.published,
       mp4: extras.mp4s.map(({ object, rungId }) => ({ ...inHome(view, object), rungId })),
       thumbnails: thumbnailsOf(view, extras.thumbnails),
-      warnings: timeline.warnings,
+      warnings: [...timeline.warnings, ...captions.warnings],
     },
   }
 }
@@ -89,18 +98,35 @@ function measured(track: JoinedTrack, variants: readonly PlannedVariant[], folde
 }
 
 /** Each picture is offered with each form of sound; what a variant needs at most is what its largest sound adds. */
-function multivariantText(view: RunView, video: readonly MeasuredTrack[], audio: readonly MeasuredTrack[]): string {
+function multivariantText(
+  view: RunView,
+  video: readonly MeasuredTrack[],
+  audio: readonly MeasuredTrack[],
+  captions: readonly CaptionsRendition[],
+): string {
   const groups = audioGroups(view, audio)
-  if (video.length === 0) return soundOnly(groups)
+  const { renditions, variants } = video.length === 0 ? soundOnly(groups) : withPicture(groups, video)
+  const texts = captions.length === 0 ? {} : { captionsGroup: CAPTIONS_GROUP }
+  return writeMultivariantPlaylist({
+    ...{ audio: renditions, captions },
+    variants: variants.map((variant) => ({ ...variant, ...texts })),
+  })
+}
+
+interface Offer {
+  renditions: AudioRendition[]
+  variants: Variant[]
+}
+
+function withPicture(groups: readonly AudioGroup[], video: readonly MeasuredTrack[]): Offer {
   const hasHdr = video.some(({ range }) => range !== 'sdr')
   const variants = video.flatMap(({ published, range }) =>
     (groups.length === 0 ? [null] : groups).map((group): Variant => {
-      const peak = Math.max(0, ...(group?.tracks.map((track) => track.published.peakBps) ?? []))
-      const average = Math.max(0, ...(group?.tracks.map((track) => track.published.averageBps) ?? []))
+      const sounds = group?.tracks.map((track) => track.published) ?? []
       return {
         uri: published.playlist,
-        bandwidthBps: published.peakBps + peak,
-        averageBandwidthBps: published.averageBps + average,
+        bandwidthBps: published.peakBps + Math.max(0, ...sounds.map(({ peakBps: bps }) => bps)),
+        averageBandwidthBps: published.averageBps + Math.max(0, ...sounds.map(({ averageBps: bps }) => bps)),
         codecs: [published.codec, ...codecsOf(group?.tracks ?? [])],
         resolution: { widthPx: published.widthPx ?? 0, heightPx: published.heightPx ?? 0 },
         ...(published.fps !== undefined && { frameRate: published.fps }),
@@ -109,24 +135,26 @@ function multivariantText(view: RunView, video: readonly MeasuredTrack[], audio:
       }
     }),
   )
-  return writeMultivariantPlaylist({ audio: groups.flatMap(soundRenditions), variants: inOrder(variants) })
+  return { renditions: groups.flatMap(soundRenditions), variants: inOrder(variants) }
 }
 
 /** Of an asset without a picture the sounds themselves are the variants; groups only where there is a choice of them. */
-function soundOnly(groups: readonly AudioGroup[]): string {
+function soundOnly(groups: readonly AudioGroup[]): Offer {
   const hasChoice = groups.some(({ tracks }) => tracks.length > 1)
   const variants = groups.map(({ id, tracks, sounds }): Variant => {
-    const main = tracks[
-      Math.max(
-        0,
-        sounds.findIndex(({ isDefault }) => isDefault),
-      )
-    ] as MeasuredTrack
-    const { playlist, peakBps: bandwidthBps, averageBps: averageBandwidthBps } = main.published
+    const main = Math.max(
+      0,
+      sounds.findIndex(({ isDefault }) => isDefault),
+    )
+    const {
+      playlist,
+      peakBps: bandwidthBps,
+      averageBps: averageBandwidthBps,
+    } = (tracks[main] as MeasuredTrack).published
     const group = hasChoice ? { audioGroup: id } : {}
     return { uri: playlist, bandwidthBps, averageBandwidthBps, codecs: codecsOf(tracks), ...group }
   })
-  return writeMultivariantPlaylist({ audio: hasChoice ? groups.flatMap(soundRenditions) : [], variants })
+  return { renditions: hasChoice ? groups.flatMap(soundRenditions) : [], variants }
 }
 
 interface AudioGroup {
@@ -150,9 +178,10 @@ function codecsOf(tracks: readonly MeasuredTrack[]): string[] {
 }
 
 function soundRenditions({ id, tracks, sounds }: AudioGroup): AudioRendition[] {
-  const names = soundNames(sounds)
+  const names = namesByLanguage(sounds)
   return tracks.map(({ published }, index) => {
-    const { language = null, isDefault = false, channels = 2 } = sounds[index] ?? {}
+    const { isDefault = false, channels = 2 } = sounds[index] ?? {}
+    const language = languageTag(sounds[index]?.language ?? null)
     return {
       groupId: id,
       name: names[index] ?? published.id,
@@ -161,18 +190,6 @@ function soundRenditions({ id, tracks, sounds }: AudioGroup): AudioRendition[] {
       channels,
       uri: published.playlist,
     }
-  })
-}
-
-/** In English, since nothing says what the viewer speaks; numbered where a language comes twice. */
-function soundNames(sounds: readonly PlannedSound[]): string[] {
-  const english = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'code' })
-  const seen = new Map<string, number>()
-  return sounds.map(({ language }) => {
-    const name = language === null ? 'Main' : (english.of(language) ?? language)
-    const count = (seen.get(name) ?? 0) + 1
-    seen.set(name, count)
-    return count === 1 ? name : `${name} ${count}`
   })
 }
 

@@ -84,7 +84,10 @@ function objectsOf(view: RunView, { mp4s, thumbnails }: Extras): StoredObject[] 
   const media = view.timeline.tracks.flatMap((track) => [...track.pieces.map((piece) => piece.init), ...track.segments])
   const pictures =
     thumbnails === null ? [] : [thumbnails.poster, thumbnails.cues, ...thumbnails.images, ...thumbnails.sprites]
-  return [...media, ...mp4s.map((marker) => marker.object), ...pictures]
+  const texts = view.captions.flatMap(({ tracks }) =>
+    tracks.flatMap(({ file, segments, none }) => [...new Set([file, ...segments, none])]),
+  )
+  return [...media, ...texts, ...mp4s.map((marker) => marker.object), ...pictures]
 }
 
 /** @throws STORE_NOT_FOUND, FFMPEG_OUTPUT_INVALID: nothing was made public then. */
@@ -139,7 +142,7 @@ async function makePublic(
 /** Private, for whoever asks what happened: facts, reasons, argument lists, figures. */
 async function writeReport(context: WorkerContext, job: PublishJob, view: RunView, extras: Extras): Promise<void> {
   const { facts, decisions, ladder, source } = view.intent
-  const encodes = [...view.pieces, ...view.sounds]
+  const encodes = [...view.pieces, ...view.sounds, ...view.captions]
   await writeRecordOnce(context.store, at(job.state, runKeys.report), {
     v: 1,
     assetId: job.assetId,

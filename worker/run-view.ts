@@ -2,7 +2,7 @@
 import { GantryError } from '../core/contract/errors'
 import type { Intent } from '../core/contract/intent'
 import type { Job } from '../core/contract/job'
-import type { AudioMarker, VideoPieceMarker } from '../core/contract/markers'
+import type { AudioMarker, CaptionsMarker, VideoPieceMarker } from '../core/contract/markers'
 import type { ObjectStore } from '../core/ports/object-store'
 import { readIntent, readMarker } from '../core/state/run-records'
 import { required } from './attempt'
@@ -12,6 +12,8 @@ export interface RunView {
   intent: Intent
   pieces: readonly VideoPieceMarker[]
   sounds: readonly AudioMarker[]
+  /** One where the plan has text tracks. */
+  captions: readonly CaptionsMarker[]
   timeline: Timeline
 }
 
@@ -21,11 +23,15 @@ export async function viewRun(store: ObjectStore, job: Job): Promise<RunView> {
   if (intent === null) throw new GantryError('STORE_NOT_FOUND', `the plan of ${job.assetId} run ${job.run} is gone`)
   const pieces: VideoPieceMarker[] = []
   const sounds: AudioMarker[] = []
+  const captions: CaptionsMarker[] = []
   for (const { kind, part } of intent.jobs) {
     if (kind === 'video-piece') pieces.push(required(await readMarker<VideoPieceMarker>(store, job.state, part), part))
     if (kind === 'audio') sounds.push(required(await readMarker<AudioMarker>(store, job.state, part), part))
+    if (kind === 'captions') {
+      captions.push(required(await readMarker<CaptionsMarker>(store, job.state, part), part))
+    }
   }
-  return { intent, pieces, sounds, timeline: joinTimeline(pieces, sounds, intent) }
+  return { intent, pieces, sounds, captions, timeline: joinTimeline(pieces, sounds, intent) }
 }
 
 /** Init segment and all media segments of a rendition, in order: together one fragmented MP4. */

@@ -4,6 +4,7 @@ import type { Container, DroppedStream, SourceFacts } from '../contract/source'
 import { isAllowedCodec } from '../../media/decoders'
 import type { ProbedFile, ProbedStream } from './ffprobe-json'
 import { videoFacts, whyNoPicture } from './ffprobe-video'
+import { captionFacts, whyNoCaptions } from './caption-tracks'
 import { believable, chooseSounds } from './sound-tracks'
 
 export interface FactLimits {
@@ -36,8 +37,7 @@ const MAX_SAMPLE_RATE_HZ = 768_000
  */
 export function sourceFacts(file: ProbedFile, context: FactContext): SourceFacts {
   const { streams } = file
-  const { limits } = context
-  refuseTooMany(streams, limits)
+  refuseTooMany(streams, context.limits)
   refuseEncrypted(streams)
   const picture = choose(
     streams,
@@ -46,23 +46,20 @@ export function sourceFacts(file: ProbedFile, context: FactContext): SourceFacts
     (stream) => whyNoPicture(stream, context),
   )
   const sound = choose(streams, 'audio', (stream) => stream.channels, whyNoSound)
-  const chosen = [picture.stream, sound.stream].filter((stream) => stream !== null)
-  if (chosen.length === 0 && picture.refusal === null && sound.refusal === null) {
-    throw new GantryError('SOURCE_NO_STREAMS', 'the master has neither a picture nor a sound track')
-  }
   const refusal = picture.refusal ?? sound.refusal
   if (refusal !== null) throw refusal
+  const chosen = [picture.stream, sound.stream].filter((stream) => stream !== null)
+  if (chosen.length === 0) {
+    throw new GantryError('SOURCE_NO_STREAMS', 'the master has neither a picture nor a sound track')
+  }
 
   const sounds = chooseSounds(
     streams.filter((stream) => stream.kind === 'audio' && whyNoSound(stream) === null),
     sound.stream,
   )
-  const duration = containerDuration(file, chosen, limits)
+  const duration = containerDuration(file, chosen, context.limits)
   const video = picture.stream === null ? null : videoFacts(picture.stream, duration.seconds)
-  const used = new Set([
-    picture.stream?.index,
-    ...sounds.flatMap(({ streamIndex, pairedWith }) => [streamIndex, pairedWith]),
-  ])
+  const captions = captionFacts(streams)
   return {
     container: context.container,
     bytes: context.bytes,
@@ -70,9 +67,18 @@ export function sourceFacts(file: ProbedFile, context: FactContext): SourceFacts
     video: video?.facts ?? null,
     audio: sounds[0] ?? null,
     otherAudio: sounds.slice(1),
-    dropped: streams.filter(({ index }) => !used.has(index)).map((stream) => drop(stream, context)),
-    notes: [...context.notes, ...duration.notes, ...(video?.notes ?? [])],
+    captions,
+    dropped: unused(streams, [
+      ...(picture.stream === null ? [] : [picture.stream.index]),
+      ...sounds.flatMap(({ streamIndex, pairedWith }) => [streamIndex, pairedWith]),
+      ...captions.map(({ streamIndex }) => streamIndex),
+    ]).map((stream) => drop(stream, context)),
+    notes: [...context.notes, ...duration.notes, ...(video?.notes ?? []), ...innerCaptions(picture.stream)],
   }
+}
+
+function unused(streams: readonly ProbedStream[], used: readonly (number | null)[]): ProbedStream[] {
+  return streams.filter(({ index }) => !used.includes(index))
 }
 
 function refuseTooMany({ length }: readonly ProbedStream[], { maxStreams }: FactLimits): void {
@@ -136,9 +142,13 @@ function dropReason(stream: ProbedStream, context: FactContext): string {
   if (stream.isPicture) return 'a cover or preview picture'
   if (stream.kind === 'video') return whyNoPicture(stream, context)?.message ?? 'another picture track was chosen'
   if (stream.kind === 'audio') return whyNoSound(stream)?.message ?? 'another sound track of its language was chosen'
-  return { subtitle: 'subtitles are not carried over', data: 'a data track', attachment: 'an attached file' }[
-    stream.kind
-  ]
+  if (stream.kind === 'subtitle') return whyNoCaptions(stream)
+  return { data: 'a data track', attachment: 'an attached file' }[stream.kind]
+}
+
+function innerCaptions(picture: ProbedStream | null): string[] {
+  if (picture?.hasInnerCaptions !== true) return []
+  return ['the captions within the picture track (CEA-608 or 708) are not carried over']
 }
 
 /**

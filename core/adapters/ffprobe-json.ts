@@ -10,6 +10,10 @@ export interface ProbedStream {
   codec: string
   codecTag: string
   isDefault: boolean
+  isForced: boolean
+  isForDeaf: boolean
+  /** Captions in the picture's own data (CEA-608 and 708). */
+  hasInnerCaptions: boolean
   /** A cover or a preview picture. */
   isPicture: boolean
   widthPx: number
@@ -62,6 +66,7 @@ const STREAM = z.object({
   duration: text,
   bit_rate: text,
   channels: count,
+  closed_captions: count,
   sample_rate: text,
   disposition: z.record(z.string(), z.number()).optional().catch(undefined),
   tags,
@@ -113,6 +118,9 @@ function readStream(raw: z.infer<typeof STREAM>): ProbedStream {
     codec: word(raw.codec_name) ?? word(raw.codec_tag_string) ?? 'unknown',
     codecTag: raw.codec_tag_string ?? '',
     isDefault: disposition['default'] === 1,
+    isForced: disposition['forced'] === 1,
+    isForDeaf: disposition['hearing_impaired'] === 1,
+    hasInnerCaptions: raw.closed_captions === 1,
     isPicture: disposition['attached_pic'] === 1 || disposition['timed_thumbnails'] === 1,
     widthPx: raw.width ?? 0,
     heightPx: raw.height ?? 0,

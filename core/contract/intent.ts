@@ -21,6 +21,7 @@ export interface Intent {
   decisions: readonly RungDecision[]
   variants: readonly PlannedVariant[]
   sounds: readonly PlannedSound[]
+  captions: readonly PlannedCaptions[]
   /** Every job of the run but those whose need the join finds out; ids and keys included. */
   jobs: readonly Job[]
   /** ISO 8601. */
@@ -54,6 +55,14 @@ export interface PlannedSound {
   channels: number
   isDefault: boolean
   durationSeconds: number | null
+}
+
+/** A text rendition as players are told of it. */
+export interface PlannedCaptions {
+  trackId: string
+  language: string | null
+  isForced: boolean
+  isForDeaf: boolean
 }
 
 /** The last word on a run (`final.json`, If-None-Match: *). */
@@ -106,9 +115,19 @@ export interface AssetFacts {
   master: string
   video: readonly PublishedRendition[]
   audio: readonly PublishedRendition[]
+  captions: readonly PublishedCaptions[]
   mp4: readonly { key: string; rungId: string | null; bytes: number; sha256: string }[]
   thumbnails: { poster: string; images: readonly string[]; sprites: readonly string[]; cues: string } | null
   warnings: readonly string[]
+}
+
+export interface PublishedCaptions {
+  id: string
+  language: string | null
+  playlist: string
+  /** All of it in one WebVTT file, for players of the MP4. */
+  file: string
+  cues: number
 }
 
 export interface PublishedRendition {

@@ -16,6 +16,12 @@ export const JOB_VERSION = 1 as const
  */
 export const TIMELINE_OFFSET_SECONDS = 10
 
+/**
+ * Length of a segment of text. Longer than the picture's, which playlists of text may have (source: RFC 8216, 6.2.4):
+ * a two-hour film has 120 small objects for each language instead of 1,800.
+ */
+export const CAPTION_SEGMENT_SECONDS = 60
+
 interface JobBase {
   v: typeof JOB_VERSION
   jobId: string
@@ -143,6 +149,21 @@ export interface AudioJob extends JobBase {
   limits: WorkLimits
 }
 
+/** The text tracks of a master, taken out in one reading. */
+export interface CaptionsJob extends JobBase {
+  kind: 'captions'
+  source: SourceInput
+  tracks: readonly CaptionTrack[]
+  limits: WorkLimits
+}
+
+export interface CaptionTrack {
+  /** Also its folder name. */
+  id: string
+  streamIndex: number
+  codec: string
+}
+
 /** Checks the timeline of all pieces; afterwards MP4s and thumbnails can be made. */
 export interface JoinJob extends JobBase {
   kind: 'join'
@@ -167,11 +188,11 @@ export interface PublishJob extends JobBase {
   kind: 'publish'
 }
 
-export type Job = VideoPieceJob | AudioJob | JoinJob | Mp4Job | ThumbnailsJob | PublishJob
+export type Job = VideoPieceJob | AudioJob | CaptionsJob | JoinJob | Mp4Job | ThumbnailsJob | PublishJob
 
 export type QueueName = 'encode' | 'finish'
 
 /** Slots that encode are not blocked by the short jobs at the end, and the other way round. */
 export function queueOf(kind: JobKind): QueueName {
-  return kind === 'video-piece' || kind === 'audio' ? 'encode' : 'finish'
+  return kind === 'video-piece' || kind === 'audio' || kind === 'captions' ? 'encode' : 'finish'
 }

@@ -50,6 +50,11 @@ export const outputKeys = {
     `${kind}/${id}/init-${sha256.slice(0, 12)}.mp4`,
   segment: (kind: 'video' | 'audio', id: string, attemptFolder: string, number: number): string =>
     `${kind}/${id}/${attemptFolder}/${String(number).padStart(5, '0')}.m4s`,
+  captionsPlaylist: (id: string): string => `captions/${id}/playlist.m3u8`,
+  captionsFile: (id: string): string => `captions/${id}/captions.vtt`,
+  captionsSegment: (id: string, number: number): string => `captions/${id}/${String(number).padStart(5, '0')}.vtt`,
+  /** Stands for every segment in which nothing is said. */
+  noCaptions: (id: string): string => `captions/${id}/none.vtt`,
   mp4: (rungId: string | null): string => `mp4/${rungId ?? 'audio'}.mp4`,
   poster: 'thumbs/poster.jpg',
   image: (number: number): string => `thumbs/${String(number).padStart(5, '0')}.jpg`,

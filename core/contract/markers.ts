@@ -75,6 +75,25 @@ export interface AudioMarker extends MarkerBase {
   receipt: EncodeReceipt
 }
 
+export interface CaptionsMarker extends MarkerBase {
+  kind: 'captions'
+  tracks: readonly StoredCaptions[]
+  receipt: EncodeReceipt
+}
+
+export interface StoredCaptions {
+  id: string
+  cues: number
+  /** When the last cue goes, on the asset's timeline; 0 without any. */
+  endSeconds: number
+  /** All cues in one WebVTT file. */
+  file: StoredObject
+  /** Of CAPTION_SEGMENT_SECONDS each, up to the last cue. */
+  segments: readonly StoredObject[]
+  /** A segment without cues, for the time after the last one. */
+  none: StoredObject
+}
+
 export interface JoinMarker extends MarkerBase {
   kind: 'join'
   /** Length of the picture, or of the sound where there is no picture. */
@@ -111,7 +130,8 @@ export interface PublishMarker extends MarkerBase {
   kind: 'publish'
 }
 
-export type Marker = VideoPieceMarker | AudioMarker | JoinMarker | Mp4Marker | ThumbnailsMarker | PublishMarker
+export type Marker =
+  VideoPieceMarker | AudioMarker | CaptionsMarker | JoinMarker | Mp4Marker | ThumbnailsMarker | PublishMarker
 
 /** What a part leaves when it failed for good (`failed/<part>.json`); the scheduler closes the asset from it. */
 export interface FailureMarker {

@@ -21,6 +21,7 @@ function stageOf(job: Job): number {
   switch (job.kind) {
     case 'video-piece':
     case 'audio':
+    case 'captions':
       return 0
     case 'join':
       return 1

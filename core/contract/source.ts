@@ -45,6 +45,8 @@ export interface SourceFacts {
   audio: AudioFacts | null
   /** Sounds in other languages, and further pairs of single channels. */
   otherAudio: readonly AudioFacts[]
+  /** Tracks of text that can be shown over the picture. */
+  captions: readonly CaptionFacts[]
   /** Tracks that are not used, each with the reason. */
   dropped: readonly DroppedStream[]
   /** Things that were odd but did not stop us, for the report. */
@@ -83,6 +85,16 @@ export interface AudioFacts {
   /** BCP 47 or ISO 639 tag when the container gives a valid one. */
   language: string | null
   durationSeconds: number | null
+}
+
+export interface CaptionFacts {
+  streamIndex: number
+  codec: string
+  language: string | null
+  /** To be shown also to viewers who did not ask: signs, foreign words. */
+  isForced: boolean
+  /** Says sounds, too, for those who do not hear them. */
+  isForDeaf: boolean
 }
 
 export interface DroppedStream {

@@ -19,8 +19,8 @@ export interface PlaylistSegment extends PlaylistEntry {
 }
 
 export interface MediaPlaylist {
-  /** URI of the init segment of the first entry. */
-  init: string
+  /** URI of the init segment of the first entry; null where segments need none, as text. */
+  init: string | null
   segments: readonly PlaylistEntry[]
 }
 
@@ -71,8 +71,8 @@ export function writeMediaPlaylist({ init, segments }: MediaPlaylist): string {
   ].join('\n')}\n`
 }
 
-function entryLines(init: string, segments: readonly PlaylistEntry[]): string[] {
-  const lines = [mapLine(init)]
+function entryLines(init: string | null, segments: readonly PlaylistEntry[]): string[] {
+  const lines = init === null ? [] : [mapLine(init)]
   let current = init
   for (const segment of segments) {
     if (segment.discontinuity === true) lines.push('#EXT-X-DISCONTINUITY')

@@ -16,6 +16,8 @@ export interface Variant {
   videoRange?: 'SDR' | 'PQ' | 'HLG'
   /** GROUP-ID of its sound; absent where the sound is in the variant itself. */
   audioGroup?: string
+  /** GROUP-ID of its texts. */
+  captionsGroup?: string
 }
 
 export interface AudioRendition {
@@ -30,8 +32,18 @@ export interface AudioRendition {
   uri: string
 }
 
+export interface CaptionsRendition {
+  groupId: string
+  name: string
+  language?: string
+  isForced: boolean
+  isForDeaf: boolean
+  uri: string
+}
+
 export interface MultivariantPlaylist {
   audio: readonly AudioRendition[]
+  captions?: readonly CaptionsRendition[]
   variants: readonly Variant[]
 }
 
@@ -44,37 +56,60 @@ const VERSION = 7
  * @throws QUEUE_INTERNAL for a list without variants, a group that no rendition has, two renditions of one name or two
  * defaults in a group, or a value that could break a line.
  */
-export function writeMultivariantPlaylist({ audio, variants }: MultivariantPlaylist): string {
+export function writeMultivariantPlaylist({ audio, captions = [], variants }: MultivariantPlaylist): string {
   if (variants.length === 0) throw misuse('a multivariant playlist needs a variant, got none')
-  checkGroups(audio, variants)
+  checkGroups(
+    'audio',
+    audio,
+    variants.map(({ uri, audioGroup }) => ({ uri, group: audioGroup })),
+  )
+  checkDefaults(audio)
+  checkGroups(
+    'captions',
+    captions,
+    variants.map(({ uri, captionsGroup }) => ({ uri, group: captionsGroup })),
+  )
   return `${[
     '#EXTM3U',
     `#EXT-X-VERSION:${VERSION}`,
     '#EXT-X-INDEPENDENT-SEGMENTS',
-    ...audio.map((rendition) => `#EXT-X-MEDIA:${mediaAttributes(rendition)}`),
+    ...audio.map((rendition) => `#EXT-X-MEDIA:${audioAttributes(rendition)}`),
+    ...captions.map((rendition) => `#EXT-X-MEDIA:${captionsAttributes(rendition)}`),
     ...variants.flatMap((variant) => [`#EXT-X-STREAM-INF:${variantAttributes(variant)}`, relativeUri(variant.uri)]),
   ].join('\n')}\n`
 }
 
 /** Source: RFC 8216, 4.3.4.1.1 and 4.3.4.2. */
-function checkGroups(audio: readonly AudioRendition[], variants: readonly Variant[]): void {
-  const groups = new Map<string, AudioRendition[]>()
-  for (const rendition of audio) groups.set(rendition.groupId, [...(groups.get(rendition.groupId) ?? []), rendition])
-  for (const [id, members] of groups) {
-    if (new Set(members.map(({ name }) => name)).size < members.length) {
-      throw misuse(`the names in audio group '${id}' must differ, got ${members.map(({ name }) => name).join(', ')}`)
+function checkGroups(
+  kind: string,
+  renditions: readonly { groupId: string; name: string }[],
+  variants: readonly { uri: string; group: string | undefined }[],
+): void {
+  const groups = new Map<string, string[]>()
+  for (const { groupId, name } of renditions) groups.set(groupId, [...(groups.get(groupId) ?? []), name])
+  for (const [id, names] of groups) {
+    if (new Set(names).size < names.length) {
+      throw misuse(`the names in ${kind} group '${id}' must differ, got ${names.join(', ')}`)
     }
-    if (members.filter(({ isDefault }) => isDefault).length > 1) throw misuse(`audio group '${id}' has two defaults`)
   }
-  for (const { uri, audioGroup } of variants) {
-    if (audioGroup !== undefined && !groups.has(audioGroup)) {
-      throw misuse(`variant '${uri}' names audio group '${audioGroup}', there are: ${[...groups.keys()].join(', ')}`)
+  for (const { uri, group } of variants) {
+    if (group !== undefined && !groups.has(group)) {
+      throw misuse(`variant '${uri}' names ${kind} group '${group}', there are: ${[...groups.keys()].join(', ')}`)
     }
   }
 }
 
+/** Source: RFC 8216, 4.3.4.1.1. */
+function checkDefaults(audio: readonly AudioRendition[]): void {
+  const seen = new Set<string>()
+  for (const { groupId } of audio.filter(({ isDefault }) => isDefault)) {
+    if (seen.has(groupId)) throw misuse(`audio group '${groupId}' has two defaults`)
+    seen.add(groupId)
+  }
+}
+
 /** Source: RFC 8216, 4.3.4.1. */
-function mediaAttributes(rendition: AudioRendition): string {
+function audioAttributes(rendition: AudioRendition): string {
   return [
     'TYPE=AUDIO',
     `GROUP-ID=${quoted(rendition.groupId)}`,
@@ -87,9 +122,29 @@ function mediaAttributes(rendition: AudioRendition): string {
   ].join(',')
 }
 
+/**
+ * Of texts none is the default: a viewer asks for them, but for forced ones, which players show by themselves.
+ * Sources: RFC 8216, 4.3.4.1; for CHARACTERISTICS Apple's list of them in its HLS documentation.
+ */
+function captionsAttributes(rendition: CaptionsRendition): string {
+  return [
+    'TYPE=SUBTITLES',
+    `GROUP-ID=${quoted(rendition.groupId)}`,
+    `NAME=${quoted(rendition.name)}`,
+    ...(rendition.language === undefined ? [] : [`LANGUAGE=${quoted(rendition.language)}`]),
+    'DEFAULT=NO',
+    'AUTOSELECT=YES',
+    `FORCED=${rendition.isForced ? 'YES' : 'NO'}`,
+    ...(rendition.isForDeaf ? [`CHARACTERISTICS=${quoted(FOR_DEAF)}`] : []),
+    `URI=${quoted(relativeUri(rendition.uri))}`,
+  ].join(',')
+}
+
+const FOR_DEAF = 'public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound'
+
 /** Source: RFC 8216, 4.3.4.2; VIDEO-RANGE is of its successor, draft-pantos-hls-rfc8216bis. */
 function variantAttributes(variant: Variant): string {
-  const { resolution, frameRate, videoRange, audioGroup } = variant
+  const { resolution, frameRate, videoRange, audioGroup, captionsGroup } = variant
   return [
     `BANDWIDTH=${count(variant.bandwidthBps)}`,
     `AVERAGE-BANDWIDTH=${count(variant.averageBandwidthBps)}`,
@@ -98,6 +153,7 @@ function variantAttributes(variant: Variant): string {
     ...(frameRate === undefined ? [] : [`FRAME-RATE=${frameRateText(frameRate)}`]),
     ...(videoRange === undefined ? [] : [`VIDEO-RANGE=${videoRange}`]),
     ...(audioGroup === undefined ? [] : [`AUDIO=${quoted(audioGroup)}`]),
+    ...(captionsGroup === undefined ? [] : [`SUBTITLES=${quoted(captionsGroup)}`]),
   ].join(',')
 }
 

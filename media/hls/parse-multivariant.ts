@@ -20,6 +20,8 @@ export interface ReadRendition {
   isDefault: boolean
   /** A player may choose it by itself. */
   isAutoselect: boolean
+  /** Of subtitles: shown also to viewers who did not ask. */
+  isForced?: boolean
   /** Audio channels, without what a codec adds to them (`16/JOC`). */
   channels?: number
   /** Absent where the rendition is in the variants themselves. */
@@ -88,13 +90,15 @@ function readRendition(line: TagLine): ReadRendition {
   const isYes = (name: string): boolean => attributes.word(name, ['YES', 'NO']) === 'YES'
   const types = ['AUDIO', 'VIDEO', 'SUBTITLES', 'CLOSED-CAPTIONS'] as const
   const channels = attributes.text('CHANNELS')?.split('/')[0]
+  const type = required(attributes.word('TYPE', types), line, 'TYPE')
   return {
-    type: required(attributes.word('TYPE', types), line, 'TYPE'),
+    type,
     groupId: required(attributes.text('GROUP-ID'), line, 'GROUP-ID'),
     name: required(attributes.text('NAME'), line, 'NAME'),
     ...optional('language', attributes.text('LANGUAGE')),
     isDefault: isYes('DEFAULT'),
     isAutoselect: isYes('AUTOSELECT'),
+    ...(type === 'SUBTITLES' && { isForced: isYes('FORCED') }),
     ...(channels !== undefined && { channels: integer(line.number, `CHANNELS of ${line.name}`, channels) }),
     ...optional('uri', attributes.text('URI')),
   }
@@ -112,6 +116,7 @@ function readVariant(line: TagLine, attributes: Attributes): Omit<ReadVariant, '
     ...optional('frameRate', frameRate === null ? null : thousandths(frameRate)),
     ...optional('videoRange', attributes.word('VIDEO-RANGE', ['SDR', 'PQ', 'HLG'])),
     ...optional('audioGroup', attributes.text('AUDIO')),
+    ...optional('captionsGroup', attributes.text('SUBTITLES')),
   }
 }
 
@@ -128,10 +133,16 @@ function optional<Key extends string, T>(key: Key, value: T | null): { [name in 
 function finished({ seen, version, renditions, open, variants }: State): ReadMultivariantPlaylist {
   if (open !== null) throw unreadable(open.line.number, 'EXT-X-STREAM-INF is not followed by a URI')
   if (variants.length === 0) throw unreadable(1, 'the playlist must have a variant (EXT-X-STREAM-INF)')
-  const groups = new Set(renditions.filter(({ type }) => type === 'AUDIO').map(({ groupId }) => groupId))
+  const groups = (wanted: ReadRendition['type']): Set<string> =>
+    new Set(renditions.filter(({ type }) => type === wanted).map(({ groupId }) => groupId))
+  const [audio, captions] = [groups('AUDIO'), groups('SUBTITLES')]
   for (const { line, variant } of variants) {
-    if (variant.audioGroup !== undefined && !groups.has(variant.audioGroup)) {
-      throw unreadable(line.number, `no EXT-X-MEDIA is of audio group ${shown(variant.audioGroup)}`)
+    const { audioGroup, captionsGroup } = variant
+    if (audioGroup !== undefined && !audio.has(audioGroup)) {
+      throw unreadable(line.number, `no EXT-X-MEDIA is of audio group ${shown(audioGroup)}`)
+    }
+    if (captionsGroup !== undefined && !captions.has(captionsGroup)) {
+      throw unreadable(line.number, `no EXT-X-MEDIA is of subtitles group ${shown(captionsGroup)}`)
     }
   }
   const areSegmentsIndependent = seen.has('EXT-X-INDEPENDENT-SEGMENTS')

@@ -28,7 +28,7 @@ afterAll(() => rmSync(out, { recursive: true, force: true }))
 
 describe('hls.js in Chromium', () => {
   it('plays to the end and switches through all rungs without an error', async () => {
-    const playback = await playToEnd(published.get(FILES.switched) ?? '', true)
+    const playback = await playToEnd(published.get(FILES.switched) ?? '', { switchRungs: true })
     expect(playback.errors).toEqual([])
     expect(playback.ended).toBe(true)
     expect(playback.levelCount).toBe(3)

@@ -117,7 +117,7 @@ describe.each(['the S3 server by a webhook', 'a message in SQS'])('a master that
     const published = story.at(-1)
     const url = published?.type === 'asset.published' ? published.data.master : ''
     expect(url).toBe(`${services.s3.endpoint}/${BUCKETS.output}/${name}/master.m3u8`)
-    const playback = await playUrl(url, true)
+    const playback = await playUrl(url, { switchRungs: true })
     expect(playback.errors).toEqual([])
     expect(playback).toMatchObject({ ended: true, levelCount: 3 })
   })

@@ -21,17 +21,28 @@ export interface Playback {
   levels: number[]
   levelCount: number
   decodedFrames: number
+  /** Of the first text track, as the browser has them at the end. */
+  cues: { startSeconds: number; endSeconds: number; text: string }[]
+}
+
+export interface PlayOptions {
+  /** Takes each segment from the next rung. */
+  switchRungs?: boolean
+  /** Faster than life, above 1. */
+  rate?: number
 }
 
 /** The page: takes each segment from the next level when it is asked to, and plays to the end. */
 const PAGE = `<!doctype html><video id="v" muted playsinline></video><script src="/hls.js"></script><script>
-window.play = (url, switchRungs) => new Promise((resolve) => {
+window.play = (url, { switchRungs = false, rate = 1 }) => new Promise((resolve) => {
   const video = document.getElementById('v')
   const state = { errors: [], levels: [] }
   const hls = new Hls({ maxBufferLength: 4, maxMaxBufferLength: 4, startLevel: 0 })
   const done = (ended) => {
     resolve({ ended, currentTimeSeconds: video.currentTime, durationSeconds: video.duration, errors: state.errors,
-      levels: state.levels, levelCount: hls.levels.length, decodedFrames: video.getVideoPlaybackQuality().totalVideoFrames })
+      levels: state.levels, levelCount: hls.levels.length, decodedFrames: video.getVideoPlaybackQuality().totalVideoFrames,
+      cues: Array.from((video.textTracks[0] && video.textTracks[0].cues) || [], ({ startTime, endTime, text }) => (
+        { startSeconds: startTime, endSeconds: endTime, text })) })
     hls.destroy()
   }
   hls.on(Hls.Events.ERROR, (_, data) => state.errors.push(data.type + ' ' + data.details + (data.fatal ? ' fatal' : '')))
@@ -40,6 +51,9 @@ window.play = (url, switchRungs) => new Promise((resolve) => {
   hls.on(Hls.Events.FRAG_LOADED, (_, { frag }) => {
     if (switchRungs && frag.type === 'main') hls.nextLoadLevel = (frag.level + 1) % hls.levels.length
   })
+  // Before the first segment hls.js takes the choice back.
+  hls.once(Hls.Events.FRAG_BUFFERED, () => { if (hls.subtitleTracks.length > 0) hls.subtitleTrack = 0 })
+  video.defaultPlaybackRate = video.playbackRate = rate
   hls.on(Hls.Events.MANIFEST_PARSED, () => void video.play())
   video.addEventListener('ended', () => done(true))
   setTimeout(() => done(false), 60000)
@@ -49,21 +63,21 @@ window.play = (url, switchRungs) => new Promise((resolve) => {
 </script>`
 
 /** @param masterPath Of an asset in a folder, which is served beside the page. */
-export function playToEnd(masterPath: string, switchRungs = false): Promise<Playback> {
-  return play(dirname(masterPath), '/master.m3u8', switchRungs)
+export function playToEnd(masterPath: string, how: PlayOptions = {}): Promise<Playback> {
+  return play(dirname(masterPath), '/master.m3u8', how)
 }
 
 /** @param masterUrl Of an asset on another server, which must allow other origins (CORS). */
-export async function playUrl(masterUrl: string, switchRungs = false): Promise<Playback> {
+export async function playUrl(masterUrl: string, how: PlayOptions = {}): Promise<Playback> {
   const empty = mkdtempSync(join(tmpdir(), 'gantry-page-'))
   try {
-    return await play(empty, masterUrl, switchRungs)
+    return await play(empty, masterUrl, how)
   } finally {
     rmSync(empty, { recursive: true })
   }
 }
 
-async function play(folder: string, url: string, switchRungs: boolean): Promise<Playback> {
+async function play(folder: string, url: string, how: PlayOptions): Promise<Playback> {
   const script = readFileSync(require.resolve('hls.js/dist/hls.min.js'), 'utf8')
   const server = await serveFolder(folder, { '/': PAGE, '/hls.js': script })
   const profile = mkdtempSync(join(tmpdir(), 'gantry-chromium-'))
@@ -76,7 +90,7 @@ async function play(folder: string, url: string, switchRungs: boolean): Promise<
     try {
       const page = await context.newPage()
       await page.goto(`${server.url}/`)
-      const call = `window.play(${JSON.stringify(url)}, ${String(switchRungs)})`
+      const call = `window.play(${JSON.stringify(url)}, ${JSON.stringify(how)})`
       return await page.evaluate<Playback>(call)
     } finally {
       await context.close()

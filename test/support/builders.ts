@@ -13,6 +13,7 @@ export function sourceFacts(more: Partial<SourceFacts> = {}): SourceFacts {
       video: videoFacts({ ...size, durationSeconds: 8 }),
       audio: audioFacts({ durationSeconds: 8 }),
       otherAudio: [],
+      captions: [],
     },
     ...more,
   }

@@ -1,5 +1,5 @@
 import { readProbeJson } from '../../core/adapters/ffprobe-json'
-import { audio, codeOf, codeThrown, facts, picture, video } from '../support/probed-streams'
+import { audio, codeOf, codeThrown, facts, picture, video, type Fields } from '../support/probed-streams'
 
 describe('sourceFacts: which tracks', () => {
   const cover = video({
@@ -50,20 +50,42 @@ describe('sourceFacts: which tracks', () => {
   it('lists every other track with its kind, codec and reason', () => {
     const found = facts([
       video(),
-      { codec_type: 'subtitle', codec_name: 'mov_text' },
+      { codec_type: 'subtitle', codec_name: 'hdmv_pgs_subtitle' },
       { codec_type: 'data', codec_tag_string: 'tmcd' },
       { codec_type: 'attachment', codec_name: 'ttf' },
       { codec_tag_string: '[0][0][0][0]' },
       video(extra),
     ])
     expect(found.dropped.map(({ kind, codec }) => `${kind} ${codec}`)).toEqual([
-      'subtitle mov_text',
+      'subtitle hdmv_pgs_subtitle',
       'data tmcd',
       'attachment ttf',
       'data unknown',
       'video h264',
     ])
     expect(found.dropped.every(({ reason }) => reason !== '')).toBe(true)
+  })
+
+  it('takes every text track, with what it is for', () => {
+    const text = (codec_name: string, more: Fields = {}): Fields => ({ codec_type: 'subtitle', codec_name, ...more })
+    const found = facts([
+      video({ closed_captions: 1 }),
+      text('subrip', { tags: { language: 'eng' } }),
+      text('dvb_subtitle'),
+      text('ass', { disposition: { forced: 1 } }),
+      text('webvtt', { disposition: { hearing_impaired: 1 }, tags: { language: 'x y' } }),
+      text('eia_608'),
+    ])
+    expect(found.captions).toEqual([
+      { streamIndex: 1, codec: 'subrip', language: 'eng', isForced: false, isForDeaf: false },
+      { streamIndex: 3, codec: 'ass', language: null, isForced: true, isForDeaf: false },
+      { streamIndex: 4, codec: 'webvtt', language: null, isForced: false, isForDeaf: true },
+    ])
+    expect(found.dropped.map(({ streamIndex, reason }) => [streamIndex, reason])).toEqual([
+      [2, expect.stringContaining('pictures')],
+      [5, expect.stringContaining("'eia_608'")],
+    ])
+    expect(found.notes).toEqual([expect.stringContaining('CEA-608')])
   })
 
   it.each([

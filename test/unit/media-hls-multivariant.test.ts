@@ -1,4 +1,9 @@
-import { writeMultivariantPlaylist, type AudioRendition, type Variant } from '../../media/hls/multivariant'
+import {
+  writeMultivariantPlaylist,
+  type AudioRendition,
+  type CaptionsRendition,
+  type Variant,
+} from '../../media/hls/multivariant'
 
 const MISUSE = expect.objectContaining({ code: 'QUEUE_INTERNAL' })
 
@@ -15,6 +20,11 @@ const sound = (more: Partial<AudioRendition> = {}): AudioRendition => ({
   isDefault: true,
   channels: 2,
   uri: 'r1/audio/main/playlist.m3u8',
+  ...more,
+})
+
+const text = (more: Partial<CaptionsRendition> = {}): CaptionsRendition => ({
+  ...{ groupId: 't', name: 'Text', isForced: false, isForDeaf: false, uri: 'r1/captions/t/playlist.m3u8' },
   ...more,
 })
 
@@ -47,6 +57,23 @@ describe('writeMultivariantPlaylist', () => {
         '',
       ].join('\n'),
     )
+  })
+
+  it('writes texts, none of them the default', () => {
+    const captions = [
+      text({ language: 'en' }),
+      text({ name: 'Signs', isForced: true }),
+      text({ name: 'SDH', isForDeaf: true }),
+    ]
+    const written = writeMultivariantPlaylist({ audio: [], captions, variants: [variant({ captionsGroup: 't' })] })
+    const tail = 'URI="r1/captions/t/playlist.m3u8"'
+    expect(written.split('\n').slice(3, 7)).toEqual([
+      `#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="t",NAME="Text",LANGUAGE="en",DEFAULT=NO,AUTOSELECT=YES,FORCED=NO,${tail}`,
+      `#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="t",NAME="Signs",DEFAULT=NO,AUTOSELECT=YES,FORCED=YES,${tail}`,
+      '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="t",NAME="SDH",DEFAULT=NO,AUTOSELECT=YES,FORCED=NO,CHARACTERISTICS=' +
+        `"public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound",${tail}`,
+      expect.stringMatching(/^#EXT-X-STREAM-INF:.*,SUBTITLES="t"$/),
+    ])
   })
 
   it('writes an asset of sound alone as variants, without a group', () => {
@@ -95,6 +122,8 @@ describe('writeMultivariantPlaylist', () => {
     ['no variant', { audio: [sound()], variants: [] }],
     ['a group that nobody is in', { audio: [sound()], variants: [variant({ audioGroup: 'other' })] }],
     ['one name twice in a group', { audio: [sound(), sound({ isDefault: false })], variants: [variant()] }],
+    ['a captions group that nobody is in', { audio: [], variants: [variant({ captionsGroup: 't' })] }],
+    ['one name twice in a captions group', { audio: [], captions: [text(), text()], variants: [variant()] }],
     ['two defaults in a group', { audio: [sound(), sound({ name: 'Other' })], variants: [variant()] }],
     ['a line break in the URI of a variant', { audio: [], variants: [variant({ uri: 'a\n#EXT' })] }],
     ['a quote in the URI of a sound', { audio: [sound({ uri: 'a"b' })], variants: [variant()] }],

@@ -37,6 +37,7 @@ describe('parseMultivariantPlaylist', () => {
           language: 'fr',
           isDefault: false,
           isAutoselect: true,
+          isForced: false,
           uri: 'fr.m3u8',
         },
         { type: 'CLOSED-CAPTIONS', groupId: 'c', name: 'CC1', isDefault: false, isAutoselect: false },

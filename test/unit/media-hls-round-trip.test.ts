@@ -41,6 +41,10 @@ function multivariantPlaylist(random: SeededRandom): MultivariantPlaylist {
     channels: random.integer(1, 24),
     uri: path(random),
   }))
+  const captions = Array.from({ length: random.integer(0, 3) }, (_, index) => ({
+    ...{ groupId: 'texts', name: `Text ${index}`, isForced: random.next() < 0.5, isForDeaf: false },
+    uri: path(random),
+  }))
   const variant = (): Variant => ({
     uri: path(random),
     bandwidthBps: random.integer(1, Number.MAX_SAFE_INTEGER),
@@ -52,8 +56,9 @@ function multivariantPlaylist(random: SeededRandom): MultivariantPlaylist {
     ...(random.next() < 0.7 && { frameRate: reduced({ num: random.integer(1, 240_000), den: 1_000 }) }),
     ...(random.next() < 0.5 && { videoRange: random.pick(['SDR', 'PQ', 'HLG'] as const) }),
     ...(audio.length > 0 && { audioGroup: random.pick(audio).groupId }),
+    ...(captions.length > 0 && { captionsGroup: 'texts' }),
   })
-  return { audio, variants: Array.from({ length: random.integer(1, 8) }, variant) }
+  return { audio, captions, variants: Array.from({ length: random.integer(1, 8) }, variant) }
 }
 
 describe('what is written and read again', () => {
@@ -73,12 +78,17 @@ describe('what is written and read again', () => {
   })
 
   it.each(SEEDS)('is the same multivariant playlist (%i)', (seed) => {
-    const { audio, variants } = multivariantPlaylist(seededRandom(seed))
-    const read = parseMultivariantPlaylist(writeMultivariantPlaylist({ audio, variants }))
+    const { audio, captions = [], variants } = multivariantPlaylist(seededRandom(seed))
+    const read = parseMultivariantPlaylist(writeMultivariantPlaylist({ audio, captions, variants }))
     expect(read).toStrictEqual({
       version: 7,
       areSegmentsIndependent: true,
-      renditions: audio.map((rendition) => ({ type: 'AUDIO', ...rendition, isAutoselect: true })),
+      renditions: [
+        ...audio.map((rendition) => ({ type: 'AUDIO', ...rendition, isAutoselect: true })),
+        ...captions.map(({ groupId, name, isForced, uri }) => {
+          return { type: 'SUBTITLES', groupId, name, isDefault: false, isAutoselect: true, isForced, uri }
+        }),
+      ],
       variants,
     })
   })
@@ -98,8 +108,8 @@ describe('what is written and read again', () => {
       media.segments.map(({ uri, durationSeconds }) => [uri, durationSeconds]),
     )
     expect(elsewhere).toMatchObject({ version: 7, endlist: true, playlistType: 'VOD', independentSegments: true })
-    const { audio, variants } = multivariantPlaylist(random)
-    const master = parseElsewhere(writeMultivariantPlaylist({ audio, variants })) as types.MasterPlaylist
+    const { audio, captions = [], variants } = multivariantPlaylist(random)
+    const master = parseElsewhere(writeMultivariantPlaylist({ audio, captions, variants })) as types.MasterPlaylist
     expect(master.variants.map(({ uri, bandwidth, codecs }) => [uri, bandwidth, codecs])).toEqual(
       variants.map(({ uri, bandwidthBps, codecs }) => [uri, bandwidthBps, codecs.join(',')]),
     )

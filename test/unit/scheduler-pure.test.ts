@@ -28,6 +28,7 @@ const input: PlanInput = {
         ...{ language: null, groups: ['audio'], isDefault: true },
       },
     ],
+    captions: [],
     decisions: [],
   },
   outputs: {
