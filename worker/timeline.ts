@@ -28,13 +28,16 @@ export interface Timeline {
 
 /** Under this share of the declared length the report says so. Source: the `partial` rule of the bad-input study. */
 const WHOLE_SHARE = 0.95
+/** Under this share of it, and with damage, it is no master any more. */
+const LEAST_SHARE = 0.5
 /** Sound and picture of real masters end within this of each other. */
 const END_GAP_SECONDS = 1
 
 /**
  * @param pieces In order of the timeline; empty for an audio-only master.
  * @throws FFMPEG_OUTPUT_INVALID with the first fault: a rung off the common grid, a segment without keyframe, a piece
- * whose init segment or codec differs, an overlap, or no segment at all.
+ * whose init segment or codec differs, an overlap, or no segment at all. SOURCE_TRUNCATED when the decoder complained
+ * and less than half of what the master declares came out.
  */
 export function joinTimeline(
   pieces: readonly VideoPieceMarker[],
@@ -56,11 +59,13 @@ export function joinTimeline(
   const [leading] = tracks
   if (leading === undefined) throw invalid('the run has neither picture nor sound')
   const playbackSeconds = endSeconds(leading)
+  const damageLines = damageOf([...pieces, ...sounds])
+  if (damageLines > 0) refuseRest(tracks, facts)
   const warnings = [
     ...shortfall(video[0], facts.video?.durationSeconds ?? facts.durationSeconds, 'picture'),
     ...sound.flatMap((track) => shortfall(track, declaredSeconds(track, plan), 'sound')),
     ...endGap(video[0], sound[0]),
-    ...damage([...pieces, ...sounds]),
+    ...damage(damageLines),
     ...facts.notes,
   ]
   return { tracks, playbackSeconds, warnings }
@@ -150,8 +155,25 @@ function endGap(video: JoinedTrack | undefined, sound: JoinedTrack | undefined):
   return [`the sound ends ${Math.abs(gap).toFixed(2)} s ${gap > 0 ? 'after' : 'before'} the picture`]
 }
 
-function damage(markers: readonly (VideoPieceMarker | AudioMarker)[]): string[] {
-  const lines = markers.reduce((sum, marker) => sum + marker.receipt.decodeWarnings, 0)
+/**
+ * A declared length alone proves nothing: the last picture of a slide show may stand for minutes. So it is held against
+ * the master only where the decoder found damage, too.
+ */
+function refuseRest(tracks: readonly JoinedTrack[], { video, durationSeconds }: Intent['facts']): void {
+  const own = tracks.find(({ kind }) => kind === 'video') === undefined ? null : (video?.durationSeconds ?? null)
+  const measured = own === null ? tracks : tracks.filter(({ kind }) => kind === 'video')
+  const declared = Math.min(own ?? Infinity, durationSeconds ?? Infinity)
+  const madeSeconds = Math.max(...measured.map(endSeconds))
+  if (declared === Infinity || madeSeconds >= declared * LEAST_SHARE) return
+  const figures = `${madeSeconds.toFixed(2)} s of the ${declared.toFixed(2)} s that the master declares`
+  throw new GantryError('SOURCE_TRUNCATED', `only ${figures} can be decoded, at least half is needed`)
+}
+
+function damageOf(markers: readonly (VideoPieceMarker | AudioMarker)[]): number {
+  return markers.reduce((sum, marker) => sum + marker.receipt.decodeWarnings, 0)
+}
+
+function damage(lines: number): string[] {
   return lines === 0 ? [] : [`the decoder reported damage in the master (${lines} lines; see the report)`]
 }
 

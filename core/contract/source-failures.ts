@@ -44,7 +44,7 @@ export const SOURCE_FAILURES = {
   },
   SOURCE_TRUNCATED: {
     retry: false,
-    meaning: 'the file ends before its index or its first picture: the upload was cut off',
+    meaning: 'the file ends before its index, or less than half of what it declares can be decoded: it was cut off',
     remedy: 'upload the whole file again',
   },
   SOURCE_UNREADABLE: {

@@ -96,6 +96,17 @@ describe('an ffmpeg that ends well', () => {
   })
 })
 
+describe('lines that ffmpeg counts instead of repeating', () => {
+  it('are counted as it says, where they tell of damage', async () => {
+    const ffmpeg = scriptedFfmpeg()
+    const outcome = start(ffmpeg)
+    ffmpeg.stderr.write('[h264 @ 0x1] [error] damage\n    Last message repeated 6 times\n')
+    ffmpeg.stderr.write('[mp4 @ 0x1] [warning] harmless\n    Last message repeated 90 times\n')
+    ffmpeg.exit({})
+    expect(await outcome).toMatchObject({ decodeWarnings: 7 })
+  })
+})
+
 describe('an ffmpeg that fails', () => {
   it.each([
     [{ code: 1 }, '[error] x: Invalid data found when processing input', 'SOURCE_UNREADABLE', 'code 1: [error] x'],
@@ -120,6 +131,16 @@ describe('an ffmpeg that fails', () => {
       code,
       message: expect.stringContaining(`ffmpeg ended with ${how}`),
       details: { stderrTail: line === '' ? [] : [line] },
+    })
+  })
+
+  it('for too much damage says that it is the master', async () => {
+    const ffmpeg = scriptedFfmpeg()
+    const outcome = start(ffmpeg)
+    ffmpeg.exit({ code: 69 })
+    await expect(outcome).rejects.toMatchObject({
+      code: 'SOURCE_UNREADABLE',
+      message: expect.stringContaining('two thirds'),
     })
   })
 

@@ -134,6 +134,37 @@ describe('the length that the master declares', () => {
     expect(declared(null, 8 / 0.95 + 0.001)).toHaveLength(1)
   })
 
+  it('must be half there where the decoder found damage, and only there', () => {
+    const piece = pieceMarker([track('360p', two)])
+    const damaged = { ...piece, receipt: { ...piece.receipt, decodeWarnings: 1 } }
+    const joined = (part: typeof piece, container: number | null, stream: number | null) => () =>
+      joinTimeline(
+        [part],
+        [],
+        planOf({ audio: null, durationSeconds: container, video: videoFacts({ durationSeconds: stream }) }),
+      )
+    const truncated = expect.objectContaining({ code: 'SOURCE_TRUNCATED' })
+    expect(joined(damaged, 16.1, 16.1)).toThrow(truncated)
+    expect(joined(damaged, 16.1, null)).toThrow(truncated)
+    expect(joined(damaged, null, 16.1)).toThrow(/only 8\.00 s of the 16\.10 s/)
+    // The shorter of the two is believed: an edit list may show a part of a long track.
+    for (const ok of [joined(damaged, 16, 100), joined(damaged, 100, 16), joined(damaged, null, null)]) ok()
+    joined(piece, 100, 100)()
+  })
+
+  it('is held against the longest track where the picture says nothing of its own', () => {
+    const damaged = { receipt: { ...pieceMarker([]).receipt, decodeWarnings: 1 } }
+    const long = track('audio', [segment(0, { endTicks: 24 * 90_000 })])
+    const join = (durationSeconds: number) =>
+      joinTimeline(
+        [pieceMarker([track('360p', two)], damaged)],
+        [audioMarker(long)],
+        planOf({ durationSeconds, video: videoFacts({ durationSeconds: null }) }),
+      )
+    expect(() => join(28.1)).toThrow(expect.objectContaining({ code: 'SOURCE_TRUNCATED' }))
+    expect(join(27.9).warnings).not.toEqual([])
+  })
+
   it('comes before what the probe noted', () => {
     const { warnings } = joinTimeline(made, [], planOf({ audio: null, notes: ['odd'], durationSeconds: 8 }))
     expect(warnings).toEqual(['odd'])

@@ -138,13 +138,21 @@ function collectErrors(stderr: Readable): ErrorLines {
     decodeWarnings: 0,
     closed: new Promise((resolve) => lines.once('close', resolve)),
   }
+  let wasWarning = false
   lines.on('line', (line) => {
     if (line.trim() === '') return
-    if (isDecodeWarning(line)) errors.decodeWarnings += 1
+    const repeated = repeats(line)
+    if (repeated === 0) wasWarning = isDecodeWarning(line)
+    if (wasWarning) errors.decodeWarnings += Math.max(1, repeated)
     errors.tail.push(printable(line).slice(0, LINE_CHARS))
     if (errors.tail.length > STDERR_TAIL_LINES) errors.tail.shift()
   })
   return errors
+}
+
+/** How often the line before is said again; 0 for a line of its own. */
+function repeats(line: string): number {
+  return Number(/Last message repeated (\d{1,9}) times/.exec(line)?.[1] ?? 0)
 }
 
 /** Without the gateway's random path and without control characters of a hostile title. */
@@ -152,7 +160,14 @@ function printable(line: string): string {
   return line.replace(/http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}/g, 'master').replace(/\p{Cc}/gu, ' ')
 }
 
+/** ffmpeg's exit code when more than two thirds (its `-max_error_rate`) of what it decoded was damaged. */
+const TOO_MUCH_DAMAGE = 69
+
 function exitError({ code, signal }: ProcessExit, tail: readonly string[]): GantryError {
+  if (code === TOO_MUCH_DAMAGE) {
+    const message = 'more than two thirds of what is in a track of the master cannot be decoded'
+    return new GantryError('SOURCE_UNREADABLE', message, { stderrTail: tail })
+  }
   const how = signal === null ? `code ${String(code)}` : `signal ${signal}`
   const reason = tail.at(-1) ?? 'it printed nothing'
   return new GantryError(exitCode(signal, tail), `ffmpeg ended with ${how}: ${reason}`, { stderrTail: tail })
