@@ -1,0 +1,58 @@
+/** Pure: work to slot-seconds. */
+import { toNumber, type Rational } from '../../core/contract/rational'
+import * as speeds from './speeds'
+import type { MasterWork, PictureWork, RungWork, SoundWork } from './work'
+
+export interface SlotSeconds {
+  /** Reading the picture once for all rungs, with deinterlacing and tone mapping, and the processes' starts. */
+  decode: number
+  rungs: readonly { id: string; slotSeconds: number }[]
+  sounds: readonly { id: string; slotSeconds: number }[]
+  captions: number
+  mp4: number
+  thumbnails: number
+  total: number
+}
+
+/** Expected slot-seconds of a master's work; see docs/costs.md for how far to trust them. */
+export function slotSecondsOf(work: MasterWork): SlotSeconds {
+  const { picture, durationSeconds } = work
+  const decode = picture === null ? 0 : decodeCost(picture, durationSeconds)
+  const rungs = work.rungs.map((rung) => {
+    const scaling = picture === null ? 0 : megapixels(picture, rung.fps, durationSeconds) / speeds.SCALE_MPX
+    return { id: rung.id, slotSeconds: rungCost({ ...rung, durationSeconds }) + scaling }
+  })
+  const sounds = work.sounds.map((sound) => ({ id: sound.id, slotSeconds: soundCost(sound, durationSeconds) }))
+  const captions = work.captionTracks > 0 ? speeds.PROCESS_SECONDS : 0
+  const mp4 = work.mp4Files * (speeds.PROCESS_SECONDS + speeds.REMUX_COST * durationSeconds)
+  const thumbnails = work.thumbnails === null ? 0 : speeds.PROCESS_SECONDS + speeds.THUMBNAIL_COST * durationSeconds
+  const parts = [...rungs, ...sounds].map(({ slotSeconds }) => slotSeconds)
+  const total = [decode, ...parts, captions, mp4, thumbnails].reduce((sum, part) => sum + part, 0)
+  return { decode, rungs, sounds, captions, mp4, thumbnails, total }
+}
+
+/** Encoding alone, without the decoding that all rungs share. */
+export function rungCost(rung: Omit<RungWork, 'id' | 'maxBitrateBps'> & { durationSeconds: number }): number {
+  const speed = speeds.ENCODE_MPX[rung.codec][rung.preset]
+  const factor = rung.bits === 10 ? speeds.TEN_BIT_FACTOR[rung.codec] : 1
+  return (factor * megapixels(rung, rung.fps, rung.durationSeconds)) / speed
+}
+
+export function decodeCost(picture: PictureWork, durationSeconds: number): number {
+  const amount = megapixels(picture, picture.fps, durationSeconds)
+  return (
+    picture.pieces * speeds.PROCESS_SECONDS +
+    amount / (speeds.DECODE_MPX[picture.codec] ?? speeds.OTHER_DECODE_MPX) +
+    (picture.isInterlaced ? amount / speeds.DEINTERLACE_MPX : 0) +
+    (picture.isToneMapped ? amount / speeds.TONE_MAP_MPX : 0)
+  )
+}
+
+export function soundCost({ codec, channels, isLevelled }: SoundWork, durationSeconds: number): number {
+  const perSecond = channels * (speeds.SOUND_COST[codec] + (isLevelled ? speeds.LOUDNESS_COST : 0))
+  return (isLevelled ? 2 : 1) * speeds.PROCESS_SECONDS + perSecond * durationSeconds
+}
+
+function megapixels(size: { widthPx: number; heightPx: number }, fps: Rational, durationSeconds: number): number {
+  return (size.widthPx * size.heightPx * toNumber(fps) * durationSeconds) / 1e6
+}

@@ -1,0 +1,62 @@
+/** Pure: how many requests a run makes to the object store. Deletions are free there and are not counted. */
+import { CAPTION_SEGMENT_SECONDS } from '../../core/contract/job'
+import type { MasterWork } from './work'
+
+export interface RequestCount {
+  /** PUT, POST and LIST: one price. */
+  puts: number
+  /** GET and HEAD: one price. */
+  gets: number
+}
+
+/** Parts of an upload and blocks of a reading; core/adapters/s3-upload.ts and served-read.ts. */
+const PART_BYTES = 8 * 2 ** 20
+const BLOCK_BYTES = 4 * 2 ** 20
+
+/** Source, open entry, intent, final record, and three events with the mark that each was told. */
+const STATE_PUTS = 10
+/** `master.m3u8` and `asset.json`. */
+const PUBLIC_PUTS = 2
+/** Poster and the cues of the sprite sheets. */
+const PICTURE_PUTS = 2
+
+/**
+ * From what the plan says; retries and repeated attempts are not in it. Every stored object is looked at once before
+ * publication (HEAD), and each MP4 reads its rung's and the sound's segments again.
+ */
+export function requestsOf(work: MasterWork): RequestCount {
+  const { durationSeconds, picture, rungs, sounds, mp4Files } = work
+  const perTrack = Math.max(1, Math.ceil(durationSeconds / work.segmentSeconds))
+  const tracks = rungs.length + sounds.length
+  const media = tracks * (perTrack + 1)
+  const mp4 = mp4Parts(work)
+  const pictures = pictureFiles(work)
+  const texts = work.captionTracks * (Math.ceil(durationSeconds / CAPTION_SEGMENT_SECONDS) + 2)
+  const pieces = (picture?.pieces ?? 0) + sounds.length + (work.captionTracks > 0 ? 1 : 0)
+  const jobs = pieces + mp4Files + (work.thumbnails === null ? 0 : 1) + 2
+  const objects = media + mp4Files + pictures + texts
+  const playlists = tracks + work.captionTracks
+  const readings = Math.max(1, Math.ceil(work.masterBytes / BLOCK_BYTES)) * pieces
+  const remuxed = mp4Files * (1 + sounds.length) * (perTrack + 1)
+  return {
+    puts: media + playlists + mp4 + pictures + texts + jobs + STATE_PUTS + PUBLIC_PUTS,
+    gets: readings + remuxed + objects + 2 * jobs,
+  }
+}
+
+/** A file above one part costs a request for each, one to begin and one to end. */
+function mp4Parts({ rungs, sounds, mp4Files, durationSeconds }: MasterWork): number {
+  const soundBps = sounds[0]?.bitrateBps ?? 0
+  const rates = rungs.length > 0 ? rungs.map((rung) => rung.maxBitrateBps + soundBps) : [soundBps]
+  return rates.slice(0, mp4Files).reduce((sum, bps) => {
+    const parts = Math.ceil((bps * durationSeconds) / 8 / PART_BYTES)
+    return sum + (parts > 1 ? parts + 2 : 1)
+  }, 0)
+}
+
+function pictureFiles({ thumbnails, durationSeconds }: MasterWork): number {
+  if (thumbnails === null) return 0
+  const images = Math.ceil(durationSeconds / thumbnails.imageIntervalSeconds)
+  const tiles = Math.ceil(durationSeconds / thumbnails.spriteIntervalSeconds)
+  return PICTURE_PUTS + images + Math.max(1, Math.ceil(tiles / thumbnails.tilesPerSprite))
+}

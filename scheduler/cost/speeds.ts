@@ -1,0 +1,53 @@
+/**
+ * How much one slot does, measured.
+ *
+ * A slot-second is one second of one vCPU that does nothing but encode: ffmpeg's user and system time. Measured on
+ * 2026-11-24 on a virtual machine of 2 vCPU (AMD EPYC, one thread a core), ffmpeg 5.1.9 of Debian 12 with one thread an
+ * encoder, crf 23/27/34 capped as in the built-in ladders, on camera masters (1280x720 at 29.97, 848x480, 640x360)
+ * and animation (1920x1080 at 60, 1280x720 at 24). The decoder's and the scaler's time is taken off.
+ *
+ * Content moves them: the slowest of the masters is listed where they differ, animation was 1.4 times as fast.
+ */
+import type { CostCodec, CostPreset } from './work'
+
+/** Pixels a slot encodes in a second, in millions, at 8 bits. */
+export const ENCODE_MPX: Readonly<Record<CostCodec, Readonly<Record<CostPreset, number>>>> = {
+  h264: { ultrafast: 226, superfast: 89, veryfast: 49, faster: 30, fast: 23, medium: 20, slow: 13, slower: 6 },
+  hevc: { ultrafast: 40, superfast: 28, veryfast: 17, faster: 17, fast: 13, medium: 10, slow: 4, slower: 1.3 },
+  av1: { ultrafast: 60, superfast: 50, veryfast: 40, faster: 30, fast: 22, medium: 16, slow: 11, slower: 6 },
+}
+
+/** Time at 10 bits over time at 8 bits. */
+export const TEN_BIT_FACTOR: Readonly<Record<CostCodec, number>> = { h264: 1.4, hevc: 1.3, av1: 1.2 }
+
+/** Pixels a slot decodes in a second, in millions, by the master's codec. */
+export const DECODE_MPX: Readonly<Record<string, number>> = {
+  h264: 380,
+  hevc: 105,
+  vp8: 1_100,
+  av1: 630,
+  mpeg2video: 1_150,
+  mpeg1video: 520,
+  prores: 320,
+  cinepak: 1_000,
+}
+
+/** For codecs that were not measured: the slow ones of those that were, so that the estimate is not too low. */
+export const OTHER_DECODE_MPX = 200
+
+/** Of the master's pixels, in millions a second: one scaler for each rung, bwdif, and the tone mapping in linear light. */
+export const SCALE_MPX = 1_000
+export const DEINTERLACE_MPX = 570
+export const TONE_MAP_MPX = 45
+
+/** Slot-seconds for a second of one channel. */
+export const SOUND_COST: Readonly<Record<'aac' | 'opus', number>> = { aac: 0.01, opus: 0.005 }
+/** Measuring its loudness, decoding included. */
+export const LOUDNESS_COST = 0.006
+
+/** A process's start, with what is decoded before the piece begins. */
+export const PROCESS_SECONDS = 0.25
+
+/** Slot-seconds a second of media: one MP4 by remux (0.11 s for 18.6 s of 720p), all pictures from stored keyframes. */
+export const REMUX_COST = 0.006
+export const THUMBNAIL_COST = 0.007
