@@ -17,3 +17,12 @@ export const RUN_HELP = `Examples:
 A master that was published before is not encoded again; one that was interrupted goes on where it was.
 Exit codes: 0 all published, 1 something failed, 2 the command line is not understood.
 `
+
+export const LADDERS_HELP = `Examples:
+  gantry ladders list                     the built-in ladders
+  gantry ladders show default > my.yaml   begin a ladder of your own
+  gantry ladders check my.yaml            say what is wrong with it
+  gantry ladders schema > schema.json     let your editor complete and check ladders
+
+Exit codes: 0 all is well, 1 a ladder is wrong or not found, 2 the command line is not understood.
+`

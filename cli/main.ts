@@ -5,6 +5,8 @@ import { asGantryError } from '../core/contract/errors'
 import { readSettings } from '../core/service/config'
 import { stopRequested, type StopReason } from '../core/service/lifecycle'
 import { createLogger } from '../core/service/logger'
+import { laddersCommand } from './ladders/command'
+import type { LaddersOptions } from './ladders/arguments'
 import { endReport } from './view/end-report'
 import { parseArguments, USAGE_EXIT_CODE, type RunOptions } from './options'
 import { findPlayers } from './view/players'
@@ -46,6 +48,18 @@ async function main(argv: readonly string[]): Promise<number> {
       return USAGE_EXIT_CODE
     case 'run':
       return run(parsed.options)
+    case 'ladders':
+      return ladders(parsed.options, columns)
+  }
+}
+
+async function ladders(options: LaddersOptions, columns: number): Promise<number> {
+  const print = (text: string): void => void process.stdout.write(text)
+  try {
+    return await laddersCommand(options, { builtInFolder: join(ROOT, 'ladders'), stdin: process.stdin, columns, print })
+  } catch (thrown) {
+    process.stderr.write(`${errorLine(asGantryError(thrown))}\n`)
+    return 1
   }
 }
 

@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { PROGRAM_HELP, RUN_HELP } from './help-text'
+import { addLadders, type LaddersOptions } from './ladders/arguments'
 import { ladderChoice, type LadderChoice } from '../scheduler/find-ladder'
 
 export interface ArgumentContext {
@@ -13,7 +14,10 @@ export interface ArgumentContext {
 }
 
 export type ParsedArguments =
-  { kind: 'run'; options: RunOptions } | { kind: 'help'; text: string } | { kind: 'usage'; message: string }
+  | { kind: 'run'; options: RunOptions }
+  | { kind: 'ladders'; options: LaddersOptions }
+  | { kind: 'help'; text: string }
+  | { kind: 'usage'; message: string }
 
 export interface RunOptions {
   work: RunWork
@@ -93,6 +97,7 @@ function buildProgram(context: ArgumentContext, print: Print, tell: Tell): Comma
     .exitOverride()
     .addHelpText('after', extraHelp(PROGRAM_HELP))
   addRun(program, context, tell)
+  addLadders(program, context.cwd, (options) => tell({ kind: 'ladders', options }))
   return program
 }
 
@@ -181,7 +186,7 @@ function usageLine(error: CommanderError, argv: readonly string[]): string {
     .replace(/\s*\n\s*/g, ' ')
     .replace(/\(Did you mean (.*?)\?\)/, '(did you mean $1?)')
     .replace(/\.$/, '')
-  const command = argv[0] === 'run' ? 'gantry run' : 'gantry'
+  const command = ['run', 'ladders'].includes(argv[0] ?? '') ? `gantry ${argv[0]}` : 'gantry'
   return `${text}; see ${command} --help`
 }
 
