@@ -18,6 +18,15 @@ A master that was published before is not encoded again; one that was interrupte
 Exit codes: 0 all published, 1 something failed, 2 the command line is not understood.
 `
 
+export const PLAN_HELP = `Examples:
+  gantry plan film.mp4                    with the built-in ladder
+  gantry plan film.mp4 --ladder hevc      with another one
+  gantry plan film.mp4 --json | jq .cost
+
+The figures are forecasts; docs/costs.md says where they come from and how to give prices of your own.
+Exit codes: 0 it can be encoded, 1 it would be refused, 2 the command line is not understood.
+`
+
 export const LADDERS_HELP = `Examples:
   gantry ladders list                     the built-in ladders
   gantry ladders show default > my.yaml   begin a ladder of your own

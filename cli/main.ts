@@ -7,6 +7,10 @@ import { stopRequested, type StopReason } from '../core/service/lifecycle'
 import { createLogger } from '../core/service/logger'
 import { laddersCommand } from './ladders/command'
 import type { LaddersOptions } from './ladders/arguments'
+import type { PlanOptions } from './plan/arguments'
+import { planCommand } from './plan/command'
+import { PLAN_SETTINGS } from './plan/dry-run'
+import { nodeInputFs } from './input/input-fs'
 import { endReport } from './view/end-report'
 import { parseArguments, USAGE_EXIT_CODE, type RunOptions } from './options'
 import { findPlayers } from './view/players'
@@ -18,6 +22,9 @@ import { terminalTraits, type TerminalTraits } from './view/terminal-traits'
 
 /** The package's folder: `dist/cli` is two below it. */
 const ROOT = resolve(__dirname, '..', '..')
+
+/** Longer lines are hard to read, however wide the terminal is. */
+const PLAN_COLUMNS = 100
 
 /** What a shell reports for a program that a signal ended. */
 const SIGNAL_EXIT_CODES: Readonly<Record<StopReason, number>> = {
@@ -48,8 +55,35 @@ async function main(argv: readonly string[]): Promise<number> {
       return USAGE_EXIT_CODE
     case 'run':
       return run(parsed.options)
+    case 'plan':
+      return plan(parsed.options, columns)
     case 'ladders':
       return ladders(parsed.options, columns)
+  }
+}
+
+async function plan(options: PlanOptions, columns: number): Promise<number> {
+  const { GANTRY_PRICES: pricesFile, ...env } = process.env
+  const stop = stopRequested(process)
+  const abort = new AbortController()
+  void stop.reason.then((reason) => abort.abort(new Error(`stopped by ${reason}`)))
+  try {
+    const settings = readSettings(env, PLAN_SETTINGS, (path) => readFileSync(path, 'utf8'))
+    const { unicode } = terminalTraits({ isTty: process.stdout.isTTY, platform: process.platform, env })
+    const ladder = await findLadder(options.ladder, join(ROOT, 'ladders'))
+    const text = await planCommand({
+      ...{ options, settings, ladder, pricesFile, cwd: callerFolder(), fs: nodeInputFs() },
+      ...{ signal: abort.signal, page: { columns: Math.min(columns, PLAN_COLUMNS), unicode } },
+      log: createLogger({ service: 'gantry', level: 'error' }),
+    })
+    process.stdout.write(text)
+    return 0
+  } catch (thrown) {
+    if (abort.signal.aborted) return SIGNAL_EXIT_CODES[await stop.reason]
+    process.stderr.write(`${errorLine(asGantryError(thrown))}\n`)
+    return 1
+  } finally {
+    stop.forget()
   }
 }
 

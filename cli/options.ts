@@ -3,6 +3,7 @@ import path from 'node:path'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { PROGRAM_HELP, RUN_HELP } from './help-text'
 import { addLadders, type LaddersOptions } from './ladders/arguments'
+import { addPlan, type PlanOptions } from './plan/arguments'
 import { ladderChoice, type LadderChoice } from '../scheduler/find-ladder'
 
 export interface ArgumentContext {
@@ -16,6 +17,7 @@ export interface ArgumentContext {
 export type ParsedArguments =
   | { kind: 'run'; options: RunOptions }
   | { kind: 'ladders'; options: LaddersOptions }
+  | { kind: 'plan'; options: PlanOptions }
   | { kind: 'help'; text: string }
   | { kind: 'usage'; message: string }
 
@@ -97,6 +99,7 @@ function buildProgram(context: ArgumentContext, print: Print, tell: Tell): Comma
     .exitOverride()
     .addHelpText('after', extraHelp(PROGRAM_HELP))
   addRun(program, context, tell)
+  addPlan(program, context.cwd, (options) => tell({ kind: 'plan', options }))
   addLadders(program, context.cwd, (options) => tell({ kind: 'ladders', options }))
   return program
 }
@@ -186,7 +189,7 @@ function usageLine(error: CommanderError, argv: readonly string[]): string {
     .replace(/\s*\n\s*/g, ' ')
     .replace(/\(Did you mean (.*?)\?\)/, '(did you mean $1?)')
     .replace(/\.$/, '')
-  const command = ['run', 'ladders'].includes(argv[0] ?? '') ? `gantry ${argv[0]}` : 'gantry'
+  const command = ['run', 'plan', 'ladders'].includes(argv[0] ?? '') ? `gantry ${argv[0]}` : 'gantry'
   return `${text}; see ${command} --help`
 }
 

@@ -2,23 +2,23 @@
  * How much one slot does, measured.
  *
  * A slot-second is one second of one vCPU that does nothing but encode: ffmpeg's user and system time. Measured on
- * 2026-11-24 on a virtual machine of 2 vCPU (AMD EPYC, one thread a core), ffmpeg 5.1.9 of Debian 12 with one thread an
- * encoder, crf 23/27/34 capped as in the built-in ladders, on camera masters (1280x720 at 29.97, 848x480, 640x360)
- * and animation (1920x1080 at 60, 1280x720 at 24). The decoder's and the scaler's time is taken off.
+ * 2026-11-24 on a virtual machine of 2 vCPU (AMD EPYC, one thread a core), ffmpeg 5.1.9 of Debian 12, one thread an
+ * encoder, crf 23, 27 and 34 capped as in the built-in ladders. The decoder's and the scaler's time is taken off.
  *
- * Content moves them: the slowest of the masters is listed where they differ, animation was 1.4 times as fast.
+ * Encoders were measured on a camera master with much motion (1280x720 at 29.97). Other masters went 1.0 to 1.5 times as
+ * fast, animation fastest; 360 lines 0.9 times, with AV1 half as fast in a clip of 3 s.
  */
 import type { CostCodec, CostPreset } from './work'
 
 /** Pixels a slot encodes in a second, in millions, at 8 bits. */
 export const ENCODE_MPX: Readonly<Record<CostCodec, Readonly<Record<CostPreset, number>>>> = {
-  h264: { ultrafast: 226, superfast: 89, veryfast: 49, faster: 30, fast: 23, medium: 20, slow: 13, slower: 6 },
-  hevc: { ultrafast: 40, superfast: 28, veryfast: 17, faster: 17, fast: 13, medium: 10, slow: 4, slower: 1.3 },
-  av1: { ultrafast: 60, superfast: 50, veryfast: 40, faster: 30, fast: 22, medium: 16, slow: 11, slower: 6 },
+  h264: { ultrafast: 226, superfast: 89, veryfast: 49, faster: 30, fast: 23, medium: 20, slow: 14, slower: 7 },
+  hevc: { ultrafast: 31, superfast: 18, veryfast: 14, faster: 14, fast: 11, medium: 9.7, slow: 3.6, slower: 0.9 },
+  av1: { ultrafast: 57, superfast: 44, veryfast: 30, faster: 19, fast: 13, medium: 9, slow: 6, slower: 2.7 },
 }
 
-/** Time at 10 bits over time at 8 bits. */
-export const TEN_BIT_FACTOR: Readonly<Record<CostCodec, number>> = { h264: 1.4, hevc: 1.3, av1: 1.2 }
+/** Time at 10 bits over time at 8 bits. Not measured for H.264, which ladders make at 8 bits only. */
+export const TEN_BIT_FACTOR: Readonly<Record<CostCodec, number>> = { h264: 1.25, hevc: 1.25, av1: 1.28 }
 
 /** Pixels a slot decodes in a second, in millions, by the master's codec. */
 export const DECODE_MPX: Readonly<Record<string, number>> = {

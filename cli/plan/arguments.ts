@@ -1,0 +1,57 @@
+/** `gantry plan` on the command line. */
+import type { Command } from 'commander'
+import { PLAN_HELP } from '../help-text'
+import { ladderChoice, type LadderChoice } from '../../scheduler/find-ladder'
+
+export interface PlanOptions {
+  /** As typed, for messages. */
+  file: string
+  ladder: LadderChoice
+  /** As typed; null for the built-in prices or those of GANTRY_PRICES. */
+  pricesFile: string | null
+  /** One JSON object on stdout in place of the text. */
+  json: boolean
+}
+
+interface RawPlan {
+  ladder: string
+  prices?: string
+  json?: true
+}
+
+/** @param cwd Absolute folder of the caller. */
+export function addPlan(program: Command, cwd: string, tell: (options: PlanOptions) => void): void {
+  program
+    .command('plan')
+    .summary('say what would be made of a file, what it costs and why; nothing is encoded')
+    .description(
+      'Looks at a master as `gantry run` would, and prints what it is, which renditions the ladder makes of it and why, ' +
+        'and what that costs. Nothing is encoded or written.',
+    )
+    .usage('[options] <file>')
+    .argument('[files...]', 'one video or audio file')
+    .option('--ladder <name|file>', 'built-in ladder, or a YAML file of your own', 'default')
+    .option('--prices <file>', 'prices of your own, as YAML or JSON (default: list prices, see docs/costs.md)')
+    .option('--json', 'print the plan as one JSON object')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', `\n${PLAN_HELP}`)
+    .action((files: string[], raw: RawPlan, command: Command) => {
+      const [file = ''] = files
+      const fault = faultOf(files, raw)
+      if (fault !== null) command.error(`error: ${fault}`)
+      const { prices = null, json = false } = raw
+      tell({ file, ladder: ladderChoice(raw.ladder, cwd), pricesFile: prices, json })
+    })
+}
+
+function faultOf(files: readonly string[], raw: RawPlan): string | null {
+  for (const name of ['ladder', 'prices'] as const) {
+    const value = raw[name]
+    if (value === '') return `--${name} is empty`
+    // Commander takes the next word whatever it is, so a forgotten value swallows an option.
+    if (value?.startsWith('--')) return `--${name} needs a value, got '${value}' (write ./${value} if it is a name)`
+  }
+  if (files.length === 0) return 'plan needs a file'
+  if (files.length > 1) return `plan takes one file at a time, got ${files.length}`
+  return null
+}

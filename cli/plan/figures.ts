@@ -1,0 +1,56 @@
+/** Sizes, rates and money as the plan shows them. */
+import { rationalText, toNumber, type Rational } from '../../core/contract/rational'
+
+const BYTE_UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const
+
+/** `13 bytes`, `2.4 MB`; powers of 1,000. */
+export function bytesText(bytes: number): string {
+  let value = bytes
+  let unit = 0
+  while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
+    value /= 1_000
+    unit += 1
+  }
+  const digits = unit === 0 || value >= 9.95 ? 0 : 1
+  return `${value.toFixed(digits)} ${BYTE_UNITS[unit] ?? ''}`
+}
+
+/** Two digits that tell something: `$0.0013`, `$0.26`, `$12.34`. */
+export function usdText(usd: number): string {
+  if (usd === 0) return '$0'
+  if (usd >= 0.995) return `$${usd.toFixed(2)}`
+  const decimals = Math.min(8, 1 - Math.floor(Math.log10(usd)))
+  return usd < 1e-8 ? 'under $0.00000001' : `$${usd.toFixed(decimals)}`
+}
+
+/** `0.4`, `12`, `1234`: slot-seconds are a forecast, so one decimal is enough. */
+export function slotText(slotSeconds: number): string {
+  return slotSeconds < 9.95 ? slotSeconds.toFixed(1) : slotSeconds.toFixed(0)
+}
+
+/** `25`, `29.97`; what has no short decimal is also given exactly where it is odd. */
+export function rateText(fps: Rational): string {
+  return toNumber(fps)
+    .toFixed(2)
+    .replace(/\.?0+$/, '')
+}
+
+/** `29.97 (30000/1001)`. */
+export function exactRateText(fps: Rational): string {
+  return fps.den === 1 ? rateText(fps) : `${rateText(fps)} (${rationalText(fps)})`
+}
+
+/** `1.09 s`, `29.6 s`, `2:05`, `1:02:03`. */
+export function lengthText(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(2)} s`
+  if (seconds < 60) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  const rest = [Math.floor(whole / 60) % 60, whole % 60].map((part) => String(part).padStart(2, '0'))
+  const hours = Math.floor(whole / 3_600)
+  return hours > 0 ? `${hours}:${rest.join(':')}` : `${Number(rest[0])}:${rest[1] ?? ''}`
+}
+
+/** `500 kb/s`, `6 Mb/s`. */
+export function bitrateText(bps: number): string {
+  return bps < 1e6 ? `${Math.round(bps / 1e3)} kb/s` : `${(bps / 1e6).toFixed(1).replace(/\.0$/, '')} Mb/s`
+}

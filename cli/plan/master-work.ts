@@ -1,0 +1,75 @@
+/** Pure: a planned run to the work that the cost model knows. */
+import type { Intent } from '../../core/contract/intent'
+import type { AudioJob, Job, ThumbnailsJob, VideoPieceJob } from '../../core/contract/job'
+import { reduced, toNumber } from '../../core/contract/rational'
+import type { SourceFacts } from '../../core/contract/source'
+import type { MasterWork, PictureWork, RungWork, ThumbnailWork } from '../../scheduler/cost/work'
+
+/** @returns Null where the master does not say how long it is: nothing can be told then. */
+export function masterWork(intent: Intent): MasterWork | null {
+  const durationSeconds = longestSeconds(intent.facts)
+  if (durationSeconds === null) return null
+  const pieces = intent.jobs.filter((job): job is VideoPieceJob => job.kind === 'video-piece')
+  const sounds = intent.jobs.filter((job): job is AudioJob => job.kind === 'audio')
+  const [piece] = pieces
+  return {
+    durationSeconds,
+    masterBytes: intent.source.bytes,
+    picture: piece === undefined ? null : pictureWork(intent.facts, piece, pieces.length),
+    rungs: piece === undefined ? [] : rungsOf(piece),
+    sounds: sounds.map(({ encode }) => {
+      const { id, codec, channels, bitrateBps, loudnessLufs } = encode
+      return { id, codec, channels, bitrateBps, isLevelled: loudnessLufs !== null }
+    }),
+    captionTracks: intent.captions.length,
+    mp4Files: intent.jobs.filter(({ kind }) => kind === 'mp4').length,
+    thumbnails: thumbnailsOf(intent.jobs),
+    segmentSeconds: segmentSeconds(piece, sounds),
+  }
+}
+
+/** What lasts longest decides; a container that does not say may hold tracks that do. */
+function longestSeconds({ durationSeconds, video, audio }: SourceFacts): number | null {
+  const told = [durationSeconds, video?.durationSeconds ?? null, audio?.durationSeconds ?? null]
+  const known = told.filter((one): one is number => one !== null)
+  return known.length === 0 ? null : Math.max(...known)
+}
+
+function pictureWork({ video }: SourceFacts, piece: VideoPieceJob, pieces: number): PictureWork | null {
+  if (video === null) return null
+  return {
+    codec: video.codec,
+    widthPx: video.codedWidthPx,
+    heightPx: video.codedHeightPx,
+    fps: video.fps,
+    isInterlaced: piece.picture.deinterlace,
+    isToneMapped: piece.picture.transfer !== 'sdr' && piece.rungs.some(({ range }) => range === 'sdr'),
+    pieces,
+  }
+}
+
+function rungsOf({ rungs, grid }: VideoPieceJob): RungWork[] {
+  return rungs.map(({ id, codec, preset, bits, widthPx, heightPx, frameStep, maxBitrateBps }) => {
+    const fps = reduced({ num: grid.fps.num, den: grid.fps.den * frameStep })
+    return { id, codec, preset, bits, widthPx, heightPx, fps, maxBitrateBps }
+  })
+}
+
+function thumbnailsOf(jobs: readonly Job[]): ThumbnailWork | null {
+  const job = jobs.find((one): one is ThumbnailsJob => one.kind === 'thumbnails')
+  if (job === undefined) return null
+  const { images, sprites } = job
+  return {
+    imageIntervalSeconds: images.intervalSeconds,
+    spriteIntervalSeconds: sprites.intervalSeconds,
+    tilesPerSprite: sprites.columns * sprites.rows,
+  }
+}
+
+function segmentSeconds(piece: VideoPieceJob | undefined, [sound]: readonly AudioJob[]): number {
+  if (piece !== undefined) {
+    const { fps, gopFrames, gopsPerSegment } = piece.grid
+    return (gopFrames * gopsPerSegment) / toNumber(fps)
+  }
+  return sound === undefined ? 1 : toNumber(sound.segmentSeconds)
+}
