@@ -20,6 +20,7 @@ export function checkBetweenFields(ladder: Draft, report: Report): void {
   checkSegments(ladder, report)
   checkIds(ladder, report)
   for (const [index, rung] of records(ladder.rungs)) checkRung(rung, index, report)
+  checkRequired(ladder, report)
   checkBitrates(ladder, report)
   checkHdr(ladder, report)
   checkAudio(ladder, report)
@@ -70,6 +71,13 @@ function checkRung(rung: Readonly<Record<string, unknown>>, index: number, repor
   if (isPositive(bitrateBps) && isPositive(maxBitrateBps) && bitrateBps > maxBitrateBps) {
     report(at('bitrateBps'), `must be at most maxBitrateBps (${maxBitrateBps})`)
   }
+}
+
+/** An asset of which every rung may fail could be published without a picture. */
+function checkRequired({ rungs }: Draft, report: Report): void {
+  const entries = records(rungs)
+  if (entries.length === 0 || entries.some(([, { required = true }]) => required !== false)) return
+  report(['rungs', 0, 'required'], 'must be true for at least one rung')
 }
 
 /** A larger picture with a lower cap would look worse than the smaller one, and players climb by bit rate. */

@@ -39,6 +39,7 @@ const rung = z.strictObject({
   maxFps: z.int().min(10).max(240).optional(),
   preset: z.enum(PRESETS).default('veryfast'),
   profile: z.enum(['baseline', 'main', 'high']).optional().meta({ ownDefault: 'high for h264' }),
+  required: z.boolean().default(true),
 })
 
 const audioRendition = z.strictObject({

@@ -50,7 +50,7 @@ function withPicture(ladder: Ladder, facts: SourceFacts, video: VideoFacts): Sel
   checkPicture(video)
   const chosen = chooseSizes(ladder.rungs, { widthPx: video.displayWidthPx, heightPx: video.displayHeightPx })
   const made = chosen.map((choice) => ({ ...choice, encode: encodeOf(choice, ladder, facts, video) }))
-  const rungs = made.flatMap(({ encode }) => (encode === null ? [] : [encode]))
+  const rungs = withRequired(made.flatMap(({ encode }) => (encode === null ? [] : [encode])))
   const grid = segmentGrid(video.fps, ladder, Math.max(...rungs.map(({ frameStep }) => frameStep)))
   const sound = selectSound(ladder, facts, segmentLength(grid))
   const captions = selectCaptions(ladder, facts)
@@ -142,7 +142,16 @@ function encodeOf({ rung, size }: Choice, ladder: Ladder, facts: SourceFacts, vi
     bitrateBps: rung.bitrateBps === undefined ? null : Math.min(rung.bitrateBps, maxBitrateBps),
     ...{ maxBitrateBps, bufferBits: 2 * maxBitrateBps, preset },
     profile: rung.profile ?? null,
+    isRequired: rung.required,
   }
+}
+
+/** Where the master leaves only optional rungs, the smallest of them must succeed: a picture there has to be. */
+function withRequired(rungs: readonly VideoEncode[]): VideoEncode[] {
+  if (rungs.some(({ isRequired }) => isRequired)) return [...rungs]
+  const pixels = ({ widthPx, heightPx }: VideoEncode): number => widthPx * heightPx
+  const smallest = rungs.reduce((small, rung) => (pixels(rung) < pixels(small) ? rung : small))
+  return rungs.map((rung) => (rung === smallest ? { ...rung, isRequired: true } : rung))
 }
 
 /** A rate that is written as 30 means 30000/1001 as well, and cameras say 30.02. */

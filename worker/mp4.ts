@@ -28,6 +28,11 @@ export async function handleMp4(context: WorkerContext, job: Mp4Job, signal: Abo
   const sounds = soundsOf(intent)
   const tracks = timeline.tracks.filter(({ id }) => id === job.rungId || sounds.has(id))
   const attempt = attemptName()
+  const base = markerBase(job, attempt, context.workerId, context.now())
+  if (job.rungId !== null && !tracks.some(({ id }) => id === job.rungId)) {
+    await writeMarker<Mp4Marker>(context.store, job.state, { ...base, ...LEFT_OUT, rungId: job.rungId })
+    return
+  }
   const durationSeconds = Math.max(...tracks.map(endSeconds))
   const object = await inFolder(context.scratch, attempt, async (folder) => {
     await runOnSegments(context, job, {
@@ -43,9 +48,11 @@ export async function handleMp4(context: WorkerContext, job: Mp4Job, signal: Abo
     const target = { output: job.output, key: outputKeys.mp4(job.rungId), contentType: 'video/mp4' }
     return storeOnce(context.store, target, body, signal)
   })
-  const base = markerBase(job, attempt, context.workerId, context.now())
   await writeMarker<Mp4Marker>(context.store, job.state, { ...base, rungId: job.rungId, object, durationSeconds })
 }
+
+/** Of an optional rung that could not be encoded. */
+const LEFT_OUT = { object: null, durationSeconds: 0 } as const
 
 /** All languages, in the ladder's first form: programs that open MP4 files rarely choose between forms. */
 function soundsOf({ sounds }: Intent): Set<string> {

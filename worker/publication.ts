@@ -23,8 +23,10 @@ export interface Publication {
   asset: AssetFacts
 }
 
+export type StoredMp4 = Mp4Marker & { object: StoredObject }
+
 export interface Extras {
-  mp4s: readonly Mp4Marker[]
+  mp4s: readonly StoredMp4[]
   thumbnails: ThumbnailsMarker | null
 }
 

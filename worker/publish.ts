@@ -14,7 +14,7 @@ import { readRecord, writeRecordOnce } from '../core/state/records'
 import { doneParts, readIntent, readMarker, writeMarker } from '../core/state/run-records'
 import { attemptName, markerBase, required } from './attempt'
 import type { WorkerContext } from './context'
-import { publicationOf, type Extras } from './publication'
+import { publicationOf, type Extras, type StoredMp4 } from './publication'
 import { viewRun, type RunView } from './run-view'
 
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl'
@@ -69,11 +69,11 @@ export async function handlePublish(context: WorkerContext, job: PublishJob, sig
 }
 
 async function readExtras(store: ObjectStore, job: PublishJob, intent: Intent): Promise<Extras> {
-  const extras: { mp4s: Mp4Marker[]; thumbnails: ThumbnailsMarker | null } = { mp4s: [], thumbnails: null }
+  const extras: { mp4s: StoredMp4[]; thumbnails: ThumbnailsMarker | null } = { mp4s: [], thumbnails: null }
   for (const { kind, part } of intent.jobs) {
     if (kind === 'mp4') {
       const marker = await readMarker<Mp4Marker>(store, job.state, part)
-      if (marker !== null) extras.mp4s.push(marker)
+      if (marker !== null && marker.object !== null) extras.mp4s.push({ ...marker, object: marker.object })
     }
     if (kind === 'thumbnails') extras.thumbnails = await readMarker<ThumbnailsMarker>(store, job.state, part)
   }
@@ -87,7 +87,7 @@ function objectsOf(view: RunView, { mp4s, thumbnails }: Extras): StoredObject[] 
   const texts = view.captions.flatMap(({ tracks }) =>
     tracks.flatMap(({ file, segments, none }) => [...new Set([file, ...segments, none])]),
   )
-  return [...media, ...texts, ...mp4s.map((marker) => marker.object), ...pictures]
+  return [...media, ...texts, ...mp4s.map((mp4) => mp4.object), ...pictures]
 }
 
 /** @throws STORE_NOT_FOUND, FFMPEG_OUTPUT_INVALID: nothing was made public then. */

@@ -45,7 +45,8 @@ export function joinTimeline(
   plan: Pick<Intent, 'facts' | 'sounds'>,
 ): Timeline {
   const { facts } = plan
-  const rungIds = pieces[0]?.tracks.map((track) => track.id) ?? []
+  const leftOut = new Set(pieces.flatMap((piece) => piece.leftOut?.rungIds ?? []))
+  const rungIds = pieces[0]?.tracks.map((track) => track.id).filter((id) => !leftOut.has(id)) ?? []
   const video = rungIds.map((id) =>
     joinTrack(
       id,
@@ -66,6 +67,7 @@ export function joinTimeline(
     ...sound.flatMap((track) => shortfall(track, declaredSeconds(track, plan), 'sound')),
     ...endGap(video[0], sound[0]),
     ...damage(damageLines),
+    ...withoutRungs(pieces),
     ...facts.notes,
   ]
   return { tracks, playbackSeconds, warnings }
@@ -167,6 +169,17 @@ function refuseRest(tracks: readonly JoinedTrack[], { video, durationSeconds }: 
   if (declared === Infinity || madeSeconds >= declared * LEAST_SHARE) return
   const figures = `${madeSeconds.toFixed(2)} s of the ${declared.toFixed(2)} s that the master declares`
   throw new GantryError('SOURCE_TRUNCATED', `only ${figures} can be decoded, at least half is needed`)
+}
+
+/** Each rung with the first failure that it met. */
+function withoutRungs(pieces: readonly VideoPieceMarker[]): string[] {
+  const reasons = new Map<string, string>()
+  for (const { leftOut } of pieces) {
+    for (const id of leftOut?.rungIds ?? []) {
+      if (!reasons.has(id)) reasons.set(id, `${leftOut?.code ?? ''}: ${leftOut?.message ?? ''}`)
+    }
+  }
+  return [...reasons].map(([id, reason]) => `the optional rung ${id} is left out (${reason})`)
 }
 
 function damageOf(markers: readonly (VideoPieceMarker | AudioMarker)[]): number {

@@ -1,37 +1,63 @@
 /** Encodes a time slice of the master to all its rungs with one decode. */
+import { asGantryError, type GantryError } from '../core/contract/errors'
 import type { VideoPieceJob } from '../core/contract/job'
 import type { VideoPieceMarker } from '../core/contract/markers'
 import type { Attempt } from '../core/ports/job-queue'
 import { readMarker, writeMarker } from '../core/state/run-records'
 import { attemptName, markerBase } from './attempt'
 import type { WorkerContext } from './context'
-import { encode, sameSamples } from './encode'
+import { encode, sameSamples, type Encoded } from './encode'
 import { videoPieceCommand } from './ffmpeg/video-args'
 
 /** Twice is once: a piece that has a marker is done, and of two attempts at the same time the first marker counts. */
 export async function handleVideoPiece(context: WorkerContext, job: VideoPieceJob, lease: Attempt): Promise<void> {
   if ((await readMarker<VideoPieceMarker>(context.store, job.state, job.part)) !== null) return
-  const attempt = attemptName()
+  const all = attemptName()
+  try {
+    await store(context, job, all, await encodeRungs(context, job, all, lease), null)
+  } catch (thrown) {
+    const error = asGantryError(thrown)
+    const rungs = job.rungs.filter(({ isRequired }) => isRequired)
+    if (rungs.length === job.rungs.length || !mayGoWithout(error, lease)) throw error
+    const rungIds = job.rungs.filter(({ isRequired }) => !isRequired).map(({ id }) => id)
+    context.log.warn({ code: error.code, err: error, rungIds }, 'encoding without the optional rungs')
+    const some = attemptName()
+    const encoded = await encodeRungs(context, { ...job, rungs }, some, lease)
+    await store(context, job, some, encoded, { rungIds, code: error.code, message: error.message })
+  }
+}
+
+/** What another attempt may mend is tried again with all rungs first; what is wrong with the master is so for all. */
+function mayGoWithout({ code, retryable }: GantryError, { isLast, signal }: Attempt): boolean {
+  return code.startsWith('FFMPEG_') && (isLast || !retryable) && !signal.aborted
+}
+
+function encodeRungs(context: WorkerContext, job: VideoPieceJob, attempt: string, lease: Attempt): Promise<Encoded> {
   const frameSeconds = job.grid.fps.den / job.grid.fps.num
-  const { tracks, receipt } = await encode(
-    context,
-    {
-      job,
-      attempt,
-      command: (input) => videoPieceCommand(job, input, context.encoderThreads),
-      tracks: job.rungs.map(({ id, frameStep }) => ({
-        kind: 'video',
-        id,
-        folder: `${String(job.slice.index).padStart(4, '0')}-${attempt}`,
-        segmentSeconds: job.grid.gopFrames * job.grid.gopsPerSegment * frameSeconds,
-        pictureSeconds: frameSeconds * frameStep,
-        slackSeconds: frameSeconds / 2,
-      })),
-    },
-    lease,
-  )
-  const steps = job.rungs.map(({ frameStep }) => frameStep)
+  const plan = {
+    ...{ job, attempt },
+    command: (input: Parameters<typeof videoPieceCommand>[1]) => videoPieceCommand(job, input, context.encoderThreads),
+    tracks: job.rungs.map(({ id, frameStep }) => ({
+      kind: 'video' as const,
+      id,
+      folder: `${String(job.slice.index).padStart(4, '0')}-${attempt}`,
+      segmentSeconds: job.grid.gopFrames * job.grid.gopsPerSegment * frameSeconds,
+      pictureSeconds: frameSeconds * frameStep,
+      slackSeconds: frameSeconds / 2,
+    })),
+  }
+  return encode(context, plan, lease)
+}
+
+async function store(
+  context: WorkerContext,
+  job: VideoPieceJob,
+  attempt: string,
+  { tracks, receipt }: Encoded,
+  leftOut: VideoPieceMarker['leftOut'],
+): Promise<void> {
+  const steps = tracks.map(({ id }) => job.rungs.find((rung) => rung.id === id)?.frameStep ?? 1)
   const frames = sameSamples(tracks, steps)
   const base = markerBase(job, attempt, context.workerId, context.now())
-  await writeMarker<VideoPieceMarker>(context.store, job.state, { ...base, frames, tracks, receipt })
+  await writeMarker<VideoPieceMarker>(context.store, job.state, { ...base, frames, tracks, leftOut, receipt })
 }

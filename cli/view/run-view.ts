@@ -134,9 +134,10 @@ function tellPublished(asset: AssetView, event: GantryEvent<'asset.published'>, 
   return {
     ...asset,
     durationSeconds,
-    renditions: withPlanned(asset.renditions, [...asset.renditions, ...untold], durationSeconds).map((rendition) =>
-      wholeRendition(rendition, durationSeconds),
-    ),
+    // A rung that was optional may not be there in the end.
+    renditions: withPlanned(asset.renditions, [...asset.renditions, ...untold], durationSeconds)
+      .filter(({ id }) => renditions.includes(id))
+      .map((rendition) => wholeRendition(rendition, durationSeconds)),
     published: { master, durationSeconds, warnings, atMs, before: atMs < runStartedAtMs },
     failure: null,
   }

@@ -67,6 +67,8 @@ export interface VideoEncode {
   preset: VideoPreset
   /** Of H.264; the other codecs have one for each depth. */
   profile: 'baseline' | 'main' | 'high' | null
+  /** False: the asset is published without it when it cannot be encoded. */
+  isRequired: boolean
 }
 
 export type VideoCodec = 'h264' | 'hevc' | 'av1'

@@ -2,6 +2,7 @@
  * Markers: what a finished part leaves in the state (`done/<part>.json`, If-None-Match: *).
  * The first marker of a part counts; what another attempt wrote is never referenced.
  */
+import type { FailureCode } from './failures'
 import type { JobKind } from './ids'
 
 export interface StoredObject {
@@ -66,6 +67,8 @@ export interface VideoPieceMarker extends MarkerBase {
   /** Pictures in each rung; all rungs have the same. */
   frames: number
   tracks: readonly TrackOutput[]
+  /** Optional rungs that could not be encoded, with the failure of the attempt that had them; null where all are there. */
+  leftOut: { rungIds: readonly string[]; code: FailureCode; message: string } | null
   receipt: EncodeReceipt
 }
 
@@ -114,7 +117,8 @@ export interface JoinedRendition {
 export interface Mp4Marker extends MarkerBase {
   kind: 'mp4'
   rungId: string | null
-  object: StoredObject
+  /** Null for a rung that was left out. */
+  object: StoredObject | null
   durationSeconds: number
 }
 

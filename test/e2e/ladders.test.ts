@@ -1,9 +1,9 @@
 /** What the built-in ladders make of masters that ask something of them, read back by ffprobe. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { mastersFolder } from '../support/masters'
-import { eventsOf, runProduct } from '../support/product'
+import { eventsOf, runProduct, startProduct } from '../support/product'
 import { runProgram } from '../support/run-program'
 
 let folder: string
@@ -120,8 +120,8 @@ it('every language of a master can be chosen, and is in the MP4', async () => {
   ])
   const { lines, playlist, mp4 } = await made(languages, 'default')
   expect(lines.filter((line) => line.startsWith('#EXT-X-MEDIA'))).toEqual([
-    expect.stringMatching(/NAME="English",LANGUAGE="eng",DEFAULT=YES.*CHANNELS="2"/),
-    expect.stringMatching(/NAME="French",LANGUAGE="fra",DEFAULT=NO.*CHANNELS="1"/),
+    expect.stringMatching(/NAME="English",LANGUAGE="en",DEFAULT=YES.*CHANNELS="2"/),
+    expect.stringMatching(/NAME="French",LANGUAGE="fr",DEFAULT=NO.*CHANNELS="1"/),
   ])
   expect(await probed(playlist('audio', 'audio-fra'), 'channels')).toEqual({ channels: '1' })
   const words = ['-v', 'error', '-select_streams', 'a', '-show_entries', 'stream_tags=language', '-of', 'csv=p=0']
@@ -138,3 +138,43 @@ it('single channels are joined in pairs', async () => {
   expect(await probed(playlist('audio', 'high'), 'channels')).toEqual({ channels: '2' })
   expect(await probed(playlist('audio', 'high-4'), 'channels')).toEqual({ channels: '2' })
 })
+
+/** As a build without x265, which says so at once. */
+function ffmpegWithoutHevc(): string {
+  const script = join(folder, 'ffmpeg-without-hevc')
+  const refuse = `case " $* " in *" libx265 "*) echo "[fatal] Unknown encoder 'libx265'" >&2; exit 1 ;; esac`
+  writeFileSync(script, `#!/bin/sh\n${refuse}\nexec ffmpeg "$@"\n`, { mode: 0o755 })
+  return script
+}
+
+it.each([
+  ['optional', true],
+  ['required', false],
+])(
+  'an ffmpeg without its encoder costs its place or the asset: the rung is %s',
+  async (_, isOptional) => {
+    const ladder = join(folder, `with-hevc-${String(isOptional)}.yaml`)
+    const hevc = `{ id: hevc, shortSidePx: 180, codec: hevc, maxBitrateBps: 900_000, required: ${String(!isOptional)} }`
+    writeFileSync(ladder, `name: x\nrungs:\n- { id: h264, shortSidePx: 180, maxBitrateBps: 900_000 }\n- ${hevc}\n`)
+    const words = [await film(`no-hevc-${String(isOptional)}.mkv`, [{ channels: 2 }]), '--ladder', ladder]
+    const out = join(folder, `no-hevc-${String(isOptional)}`)
+    const product = startProduct([...words, '--out', out], {
+      ...{ GANTRY_FFMPEG: ffmpegWithoutHevc(), GANTRY_RETRY_DELAY_MS: '10' },
+    })
+    const code = await product.ended
+    const [published] = eventsOf(product.events, 'asset.published')
+    if (!isOptional) {
+      expect([code, published]).toEqual([1, undefined])
+      expect(eventsOf(product.events, 'asset.failed')[0]?.data.message).toContain("Unknown encoder 'libx265'")
+      return
+    }
+    expect(code).toBe(0)
+    expect(published?.data.renditions).toEqual(['h264', 'audio'])
+    expect(published?.data.warnings).toEqual([expect.stringMatching(/^the optional rung hevc is left out \(FFMPEG_/)])
+    const home = dirname(published?.data.master ?? '')
+    expect(readFileSync(join(home, 'master.m3u8'), 'utf8')).not.toContain('hevc')
+    expect(existsSync(join(home, 'r1', 'mp4', 'h264.mp4'))).toBe(true)
+    expect(existsSync(join(home, 'r1', 'mp4', 'hevc.mp4'))).toBe(false)
+  },
+  60_000,
+)

@@ -33,7 +33,7 @@ export function rung(id: string, heightPx: number): VideoEncode {
       maxBitrateBps: 1_000_000,
       bufferBits: 2_000_000,
     },
-    ...{ preset: 'veryfast', profile: 'high' },
+    ...{ preset: 'veryfast', profile: 'high', isRequired: true },
   }
 }
 
@@ -90,7 +90,7 @@ export function pieceMarker(tracks: readonly TrackOutput[], more: Partial<VideoP
   }
   return {
     ...{ v: 1, kind: 'video-piece', part: 'video-0000', attempt: 'a', workerId: 'w', at: '2026-01-01T00:00:00.000Z' },
-    ...{ frames: 200, tracks, receipt, ...more },
+    ...{ frames: 200, tracks, leftOut: null, receipt, ...more },
   }
 }
 

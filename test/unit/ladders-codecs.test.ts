@@ -21,6 +21,7 @@ describe('rules between the fields of a rung', () => {
     [{ bits: 10 }, 'rungs.0.bits must be 8 for h264'],
     [{ codec: 'hevc', profile: 'high' }, 'rungs.0.profile must be left out for hevc'],
     [{ crf: 45 }, 'rungs.0.crf must be at most 40 for h264'],
+    [{ required: false }, 'rungs.0.required must be true for at least one rung'],
     [{ crf: 23, bitrateBps: 400_000 }, 'rungs.0.bitrateBps must be left out where crf is given'],
     [{ bitrateBps: 90_000_000 }, 'rungs.0.bitrateBps must be at most maxBitrateBps'],
   ])('refuse %j', (more, problem) => {

@@ -33,6 +33,7 @@ describe('a ladder that is right', () => {
         {
           ...{ id: 'a', shortSidePx: 240, codec: 'h264', crf: 23 },
           ...{ maxBitrateBps: 500_000, preset: 'veryfast', profile: 'high', bits: 8 },
+          required: true,
         },
       ],
       audio: [{ id: 'audio', codec: 'aac', bitrateBps: 128_000, channels: 2 }],
@@ -153,7 +154,7 @@ describe('the likely fix', () => {
     [
       'tune',
       'film',
-      'known here: id, shortSidePx, codec, bits, crf, bitrateBps, maxBitrateBps, maxFps, preset or profile',
+      'known here: id, shortSidePx, codec, bits, crf, bitrateBps, maxBitrateBps, maxFps, preset, profile or required',
     ],
   ])('for %s: %s is (%s)', (field, value, fix) => {
     expect(problems(rungWith(field, value))).toEqual([expect.stringMatching(/\([^()]*\)$/)])

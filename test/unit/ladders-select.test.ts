@@ -131,6 +131,17 @@ describe('which rungs are made', () => {
     expect(decisions[2]?.reason).toBe('it would be 16384x328 px like 360p')
   })
 
+  it('requires a rung where the master leaves only optional ones', () => {
+    const optional = (id: string, shortSidePx: number) => ({ ...rung(id, shortSidePx), required: false })
+    const of = ladderOf({ rungs: [optional('480p', 480), optional('240p', 240), rung('720p', 720)] })
+    const required = (heightPx: number) =>
+      selectRungs(of, pictureMaster({ widthPx: (heightPx * 16) / 9, heightPx })).video?.rungs.flatMap(
+        ({ id, isRequired }) => (isRequired ? id : []),
+      )
+    expect(required(720)).toEqual(['720p'])
+    expect(required(480)).toEqual(['240p'])
+  })
+
   it('resolves a rung to numbers, with a buffer of two seconds at the cap', () => {
     const of = ladderOf({ rungs: [{ ...rung('x', 480), crf: 21.5, preset: 'slow', profile: 'main' }] })
     expect(selectRungs(of, pictureMaster({ widthPx: 854, heightPx: 480 })).video?.rungs).toEqual([
@@ -138,6 +149,7 @@ describe('which rungs are made', () => {
         ...{ id: 'x', codec: 'h264', widthPx: 854, heightPx: 480, crf: 21.5, bitrateBps: null },
         ...{ bits: 8, range: 'sdr', frameStep: 1 },
         ...{ maxBitrateBps: 2_400_000, bufferBits: 4_800_000, preset: 'slow', profile: 'main' },
+        isRequired: true,
       },
     ])
   })

@@ -134,6 +134,18 @@ describe('an ffmpeg that fails', () => {
     })
   })
 
+  it('says why itself where its outputs are empty for that', async () => {
+    const empty = (): Promise<void> => Promise.reject(new GantryError('FFMPEG_NO_OUTPUT', 'nothing came'))
+    const failed = scriptedFfmpeg(() => undefined)
+    const outcome = start(failed, { consumers: [empty] })
+    failed.stderr.write("[fatal] Unknown encoder 'libx265'\n")
+    failed.exit({ code: 1 })
+    await expect(outcome).rejects.toMatchObject({ message: expect.stringContaining('libx265') })
+
+    const stopped = scriptedFfmpeg((ffmpeg) => ffmpeg.exit({ code: 255 }))
+    await expect(start(stopped, { consumers: [empty] })).rejects.toMatchObject({ code: 'FFMPEG_NO_OUTPUT' })
+  })
+
   it('for too much damage says that it is the master', async () => {
     const ffmpeg = scriptedFfmpeg()
     const outcome = start(ffmpeg)

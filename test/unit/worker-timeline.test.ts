@@ -39,6 +39,15 @@ describe('joinTimeline', () => {
     )
   })
 
+  it('goes without an optional rung that some piece could not encode, and says why', () => {
+    const both = pieceMarker([track('360p', [segment(0)]), track('720p', [segment(0)])])
+    const leftOut = { rungIds: ['720p'], code: 'FFMPEG_LIMIT', message: 'too much' } as const
+    const one = pieceMarker([track('360p', [segment(1)])], { leftOut })
+    const { tracks, warnings } = joinTimeline([both, one], [], silent)
+    expect(tracks.map(({ id }) => id)).toEqual(['360p'])
+    expect(warnings).toEqual(['the optional rung 720p is left out (FFMPEG_LIMIT: too much)'])
+  })
+
   it.each([
     ['init segment', { init: { key: 'k', bytes: 1, sha256: '2' } }],
     ['codec', { codec: 'avc1.640020' }],

@@ -79,7 +79,8 @@ export async function runFfmpeg(launcher: ProcessLauncher, run: FfmpegRun): Prom
   })
   await consumed
   await errors.closed
-  ending.signal.throwIfAborted()
+  const { reason } = ending.signal as { reason?: unknown }
+  if (reason !== undefined && !isConsequence(reason, exit)) throw asGantryError(reason)
   if (exit.code !== 0) throw exitError(exit, errors.tail)
   return {
     wallSeconds: (performance.now() - startedMs) / 1_000,
@@ -158,6 +159,14 @@ function repeats(line: string): number {
 /** Without the gateway's random path and without control characters of a hostile title. */
 function printable(line: string): string {
   return line.replace(/http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}/g, 'master').replace(/\p{Cc}/gu, ' ')
+}
+
+/** What ffmpeg exits with when it is asked to end. */
+const ASKED_TO_END = 255
+
+/** An empty pipe of an ffmpeg that failed by itself says nothing that its own last words do not say better. */
+function isConsequence(reason: unknown, { code }: ProcessExit): boolean {
+  return asGantryError(reason).code === 'FFMPEG_NO_OUTPUT' && code !== null && code !== 0 && code !== ASKED_TO_END
 }
 
 /** ffmpeg's exit code when more than two thirds (its `-max_error_rate`) of what it decoded was damaged. */
