@@ -67,12 +67,14 @@ export function jsonSchemaText(): string {
   return `${laidOut(ladderJsonSchema(), '')}\n`
 }
 
-/** Without the keys that are for our own messages; each property with its meaning. */
+/** Keys of ours, which a validator does not know. */
+const FOR_MESSAGES = ['allowed', 'ownDefault']
+
+/** Each property with its meaning. */
 function described(field: Field, prefix: string): JsonSchema {
   const { properties, items, ...own } = field
   return {
-    ...own,
-    ...{ allowed: undefined, ownDefault: undefined },
+    ...Object.fromEntries(Object.entries(own).filter(([key]) => !FOR_MESSAGES.includes(key))),
     ...groupedAllowed(field),
     ...(properties && { properties: describedProperties(properties, prefix) }),
     ...(items && { items: described(items, `${prefix}[]`) }),
@@ -101,14 +103,12 @@ function groupedAllowed({ type, maximum = 0 }: Field): JsonSchema {
 /** Lists of words and figures on one line, as the formatter has them. */
 function laidOut(value: unknown, indent: string): string {
   const inner = `${indent}  `
-  const block = (open: string, lines: readonly string[], close: string): string =>
-    `${open}\n${lines.map((line) => inner + line).join(',\n')}\n${indent}${close}`
   if (Array.isArray(value)) return `[${value.map((entry) => laidOut(entry, indent)).join(', ')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const entries = Object.entries(value).filter(([, child]) => child !== undefined)
+  const entries = Object.entries(value)
   if (entries.length === 0) return '{}'
-  const lines = entries.map(([key, child]) => `${JSON.stringify(key)}: ${laidOut(child, inner)}`)
-  return block('{', lines, '}')
+  const lines = entries.map(([key, child]) => `${inner}${JSON.stringify(key)}: ${laidOut(child, inner)}`)
+  return `{\n${lines.join(',\n')}\n${indent}}`
 }
 
 function asRecord(field: Field): Field & { $schema?: unknown } {
