@@ -8,19 +8,17 @@ import { createLauncher } from '../../core/adapters/launcher'
 import { MASTERS_BUCKET, openStore } from '../../core/adapters/open-store'
 import { GantryError } from '../../core/contract/errors'
 import type { Intent } from '../../core/contract/intent'
+import { NO_REQUEST } from '../../core/contract/request'
 import type { SourceArrived } from '../../core/contract/source'
 import type { OpenStore } from '../../core/ports/object-store'
 import { createReleases } from '../../core/service/lifecycle'
 import type { Logger } from '../../core/service/logger'
 import type { Settings } from '../../core/service/settings'
-import { canonicalLadder } from '../../ladders/digest'
 import type { Ladder } from '../../ladders/schema'
-import { selectRungs } from '../../ladders/select'
 import { admit } from '../../scheduler/admit'
-import { assetIdOf, destinationIdOf, digestOf } from '../../scheduler/identity'
+import { assetIdOf, destinationIdOf } from '../../scheduler/identity'
+import { intentOf } from '../../scheduler/intent-of'
 import { LIMIT_NAMES, planLimits } from '../../scheduler/limits'
-import { outputName } from '../../scheduler/name'
-import { planRun, type OutputChoice } from '../../scheduler/plan'
 import { makeTempFolder } from '../run/temp-folder'
 
 export const PLAN_SETTINGS = [
@@ -61,7 +59,13 @@ export async function dryRun(path: string, options: DryRunOptions): Promise<Inte
       },
     })
     const facts = await probe.probe(source, options.signal)
-    return intentOf(source, facts, priority, places, options)
+    const { output, state } = places
+    return intentOf({
+      ...{ source, facts, priority, output, state, run: 1, ladder: options.ladder, request: NO_REQUEST },
+      assetId: assetIdOf(source, destinationIdOf(output)),
+      limits: planLimits(options.settings),
+      at: new Date().toISOString(),
+    })
   } finally {
     await releases.run()
   }
@@ -79,39 +83,4 @@ async function findMaster({ store }: OpenStore, path: string): Promise<SourceArr
   const found = await store.head(at)
   if (found === null) throw new GantryError('SOURCE_NOT_FOUND', `there is no file at '${path}'`)
   return { ...at, ...found }
-}
-
-function intentOf(
-  source: SourceArrived,
-  facts: Intent['facts'],
-  priority: number,
-  { output, state }: OpenStore,
-  { ladder, settings }: DryRunOptions,
-): Intent {
-  const assetId = assetIdOf(source, destinationIdOf(output))
-  return planRun({
-    ...{ assetId, run: 1, source, facts, priority, output, state },
-    selection: selectRungs(ladder, facts),
-    ladder: { name: ladder.name, digest: digestOf(canonicalLadder(ladder)) },
-    outputs: outputsOf(ladder),
-    name: outputName(source.key, assetId),
-    limits: planLimits(settings),
-    at: new Date().toISOString(),
-  })
-}
-
-function outputsOf({ mp4, thumbnails }: Ladder): OutputChoice {
-  return {
-    mp4,
-    thumbnails: {
-      poster: { atFraction: thumbnails.posterAtFraction, maxWidthPx: thumbnails.posterMaxWidthPx },
-      images: { intervalSeconds: thumbnails.imageIntervalSeconds, widthPx: thumbnails.imageWidthPx },
-      sprites: {
-        intervalSeconds: thumbnails.spriteIntervalSeconds,
-        tileWidthPx: thumbnails.spriteTileWidthPx,
-        columns: thumbnails.spriteColumns,
-        rows: thumbnails.spriteRows,
-      },
-    },
-  }
 }

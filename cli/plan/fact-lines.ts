@@ -30,7 +30,7 @@ function pictureText(video: VideoFacts): string {
     RANGES[video.transfer],
     ...(video.fullRange ? ['full range'] : []),
     ...(video.rotationDegrees === 0 ? [] : [`turned by ${video.rotationDegrees} degrees`]),
-    video.interlaced ? 'interlaced' : 'progressive',
+    video.interlaced ? 'interlaced (each picture is made whole)' : 'progressive',
     ...(video.bitrateBps === null ? [] : [bitrateText(video.bitrateBps)]),
   ].join(', ')
 }

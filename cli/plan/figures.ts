@@ -18,9 +18,11 @@ export function bytesText(bytes: number): string {
 /** Two digits that tell something: `$0.0013`, `$0.26`, `$12.34`. */
 export function usdText(usd: number): string {
   if (usd === 0) return '$0'
-  if (usd >= 0.995) return `$${usd.toFixed(2)}`
-  const decimals = Math.min(8, 1 - Math.floor(Math.log10(usd)))
-  return usd < 1e-8 ? 'under $0.00000001' : `$${usd.toFixed(decimals)}`
+  if (usd < 1e-8) return 'under $0.00000001'
+  if (usd >= 0.0995) return `$${usd.toFixed(2)}`
+  // Rounded before the digits are counted: 0.00999 has its two at 0.010.
+  const rounded = Number(usd.toPrecision(2))
+  return `$${rounded.toFixed(1 - Math.floor(Math.log10(rounded)))}`
 }
 
 /** `0.4`, `12`, `1234`: slot-seconds are a forecast, so one decimal is enough. */
@@ -28,7 +30,7 @@ export function slotText(slotSeconds: number): string {
   return slotSeconds < 9.95 ? slotSeconds.toFixed(1) : slotSeconds.toFixed(0)
 }
 
-/** `25`, `29.97`; what has no short decimal is also given exactly where it is odd. */
+/** `25`, `29.97`. */
 export function rateText(fps: Rational): string {
   return toNumber(fps)
     .toFixed(2)
@@ -42,8 +44,8 @@ export function exactRateText(fps: Rational): string {
 
 /** `1.09 s`, `29.6 s`, `2:05`, `1:02:03`. */
 export function lengthText(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(2)} s`
-  if (seconds < 60) return `${seconds.toFixed(1)} s`
+  if (seconds < 9.995) return `${seconds.toFixed(2)} s`
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`
   const whole = Math.round(seconds)
   const rest = [Math.floor(whole / 60) % 60, whole % 60].map((part) => String(part).padStart(2, '0'))
   const hours = Math.floor(whole / 3_600)

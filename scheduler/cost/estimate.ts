@@ -57,9 +57,13 @@ function bytesAtMost({ rungs, sounds, mp4Files, durationSeconds }: MasterWork): 
   return Math.round(((soundBps + videoBps + mp4Bps) * durationSeconds) / 8)
 }
 
-const ASSUMPTION =
-  'AVC in the basic tier on demand, one output a rung; a picture is SD below 720 lines, HD up to 1080, UHD above; ' +
-  'its MP4s, sound and thumbnails are not counted'
+function assumption(minimumSeconds: number): string {
+  const billed = minimumSeconds === 0 ? '' : `, each billed for at least ${minimumSeconds} s`
+  return (
+    `one output on demand for each rung${billed}; SD is below 720 lines, HD up to 1080, UHD above; ` +
+    'no volume discount; MP4s, sound and thumbnails are not counted there'
+  )
+}
 
 function mediaConvertCost(work: MasterWork, prices: Prices['mediaConvert']): MediaConvertEstimate {
   const minutes = Math.max(prices.minimumSeconds, Math.ceil(work.durationSeconds)) / 60
@@ -70,7 +74,7 @@ function mediaConvertCost(work: MasterWork, prices: Prices['mediaConvert']): Med
   const known = rungs.flatMap(({ usd }) => (usd === null ? [] : [usd]))
   if (rungs.length === 0) return { rungs, usd: null, assumption: 'an asset of sound alone is not compared' }
   if (known.length === rungs.length)
-    return { rungs, usd: known.reduce((sum, one) => sum + one, 0), assumption: ASSUMPTION }
+    return { rungs, usd: known.reduce((sum, one) => sum + one, 0), assumption: assumption(prices.minimumSeconds) }
   const unpriced = rungs.flatMap(({ id, usd }) => (usd === null ? [id] : [])).join(', ')
   return { rungs, usd: null, assumption: `no price is known for ${unpriced}: give one with --prices` }
 }

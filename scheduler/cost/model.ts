@@ -41,7 +41,7 @@ export function rungCost(rung: Omit<RungWork, 'id' | 'maxBitrateBps'> & { durati
 export function decodeCost(picture: PictureWork, durationSeconds: number): number {
   const amount = megapixels(picture, picture.fps, durationSeconds)
   return (
-    picture.pieces * speeds.PROCESS_SECONDS +
+    picture.pieces * speeds.PIECE_SECONDS +
     amount / (speeds.DECODE_MPX[picture.codec] ?? speeds.OTHER_DECODE_MPX) +
     (picture.isInterlaced ? amount / speeds.DEINTERLACE_MPX : 0) +
     (picture.isToneMapped ? amount / speeds.TONE_MAP_MPX : 0)

@@ -45,8 +45,11 @@ export const SOUND_COST: Readonly<Record<'aac' | 'opus', number>> = { aac: 0.01,
 /** Measuring its loudness, decoding included. */
 export const LOUDNESS_COST = 0.006
 
-/** A process's start, with what is decoded before the piece begins. */
-export const PROCESS_SECONDS = 0.25
+/** A piece's start: its encoders, and what is decoded before it begins. */
+export const PIECE_SECONDS = 0.25
+
+/** The start of any other process. */
+export const PROCESS_SECONDS = 0.08
 
 /** Slot-seconds a second of media: one MP4 by remux (0.11 s for 18.6 s of 720p), all pictures from stored keyframes. */
 export const REMUX_COST = 0.006
