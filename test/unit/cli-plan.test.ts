@@ -5,12 +5,12 @@ import { masterWork } from '../../cli/plan/master-work'
 import { planReport, type Plan } from '../../cli/plan/report'
 import { textWidth } from '../../cli/view/text-width'
 import type { Intent } from '../../core/contract/intent'
+import { NO_REQUEST } from '../../core/contract/request'
 import type { SourceFacts } from '../../core/contract/source'
 import { parseLadder } from '../../ladders/parse'
-import { selectRungs } from '../../ladders/select'
 import { estimateCost } from '../../scheduler/cost/estimate'
 import { DEFAULT_PRICES } from '../../scheduler/cost/prices'
-import { planRun } from '../../scheduler/plan'
+import { intentOf as plannedIntent } from '../../scheduler/intent-of'
 import { sourceFacts as builtFacts } from '../support/builders'
 import { audioFacts, videoFacts } from '../support/facts'
 
@@ -30,20 +30,10 @@ const sourceFacts = (more: Partial<SourceFacts> = {}): SourceFacts => builtFacts
 const PAGE = { columns: 80, unicode: true }
 
 function intentOf(facts: SourceFacts, text = LADDER, key = '/films/film.mp4'): Intent {
-  const ladder = parseLadder(text, 'three.yaml')
-  return planRun({
-    ...{ assetId: 'a'.repeat(20), run: 1, facts, selection: selectRungs(ladder, facts), priority: 100 },
+  return plannedIntent({
+    ...{ assetId: 'a'.repeat(20), run: 1, facts, priority: 100, ladder: parseLadder(text, 'three.yaml') },
     source: { bucket: 'file', key, etag: 'e', bytes: 2_429_896 },
-    ladder: { name: ladder.name, digest: 'd' },
-    outputs: {
-      mp4: true,
-      thumbnails: {
-        poster: { atFraction: 0.1, maxWidthPx: 1280 },
-        images: { intervalSeconds: 10, widthPx: 640 },
-        sprites: { intervalSeconds: 2, tileWidthPx: 160, columns: 10, rows: 10 },
-      },
-    },
-    ...{ name: 'film', output: { bucket: 'out', prefix: '' }, state: { bucket: 'state', prefix: '' } },
+    ...{ request: NO_REQUEST, output: { bucket: 'out', prefix: '' }, state: { bucket: 'state', prefix: '' } },
     limits: { maxPixels: 1e7, stallSeconds: 60, maxDurationSeconds: 3_600 },
     at: '2026-01-01T00:00:00.000Z',
   })
