@@ -25,9 +25,14 @@ export function usdText(usd: number): string {
   return `$${rounded.toFixed(1 - Math.floor(Math.log10(rounded)))}`
 }
 
-/** `0.4`, `12`, `1234`: slot-seconds are a forecast, so one decimal is enough. */
+/** `0.4`, `12`, `19,889`: a forecast, so one decimal is enough. */
 export function slotText(slotSeconds: number): string {
-  return slotSeconds < 9.95 ? slotSeconds.toFixed(1) : slotSeconds.toFixed(0)
+  return slotSeconds < 9.95 ? slotSeconds.toFixed(1) : groupedText(Math.round(slotSeconds))
+}
+
+/** `6,433`. */
+export function groupedText(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 /** `25`, `29.97`. */
@@ -37,9 +42,13 @@ export function rateText(fps: Rational): string {
     .replace(/\.?0+$/, '')
 }
 
+/** Of standards and cameras; larger ones are averages that somebody measured, and say nothing written out. */
+const LARGEST_TELLING_NUMERATOR = 240_000
+
 /** `29.97 (30000/1001)`. */
 export function exactRateText(fps: Rational): string {
-  return fps.den === 1 ? rateText(fps) : `${rateText(fps)} (${rationalText(fps)})`
+  const isShort = fps.den === 1 || fps.num > LARGEST_TELLING_NUMERATOR
+  return isShort ? rateText(fps) : `${rateText(fps)} (${rationalText(fps)})`
 }
 
 /** `1.09 s`, `29.6 s`, `2:05`, `1:02:03`. */

@@ -8,7 +8,7 @@ import type { RungWork } from '../../scheduler/cost/work'
 import { countText } from '../view/figures'
 import { printable, truncateMiddle } from '../view/text-width'
 import { factLines } from './fact-lines'
-import { bitrateText, bytesText, slotText, usdText } from './figures'
+import { bitrateText, bytesText, groupedText, slotText, usdText } from './figures'
 import { entry, table, type Align, type Page } from './layout'
 
 export interface Plan {
@@ -121,7 +121,8 @@ function costLines({ intent, prices }: Plan, cost: CostEstimate, page: Page): st
     ['MP4s, pictures and text', rest],
   ]
   const split = shares.flatMap(([name, share]) => (share === 0 ? [] : [`${name} ${slotText(share)}`])).join(', ')
-  const total = `${slotText(slotSeconds.total)} slot-seconds (${split})`
+  const hours = cost.vCpuHours < 0.1 ? '' : ` or ${cost.vCpuHours.toFixed(1)} vCPU-hours`
+  const total = `${slotText(slotSeconds.total)} slot-seconds${hours} (${split})`
   const amount = [
     countText(intent.jobs.length, 'job'),
     ...(pieces === 0 ? [] : [countText(pieces, 'piece') + ' of picture']),
@@ -130,7 +131,10 @@ function costLines({ intent, prices }: Plan, cost: CostEstimate, page: Page): st
   const lines: [string, string][] = [
     ['work', `${total}, ${amount.join(', ')}`],
     ['compute', `${usdText(usd.onDemand)} on demand, ${usdText(usd.spot)} on Spot`],
-    ['requests', `${usdText(usd.s3Requests)} for ${requests.puts} PUT and ${requests.gets} GET`],
+    [
+      'requests',
+      `${usdText(usd.s3Requests)} for ${groupedText(requests.puts)} PUT and ${groupedText(requests.gets)} GET`,
+    ],
     ['storage', `at most ${bytesText(storedAtMost.bytes)}, ${usdText(storedAtMost.usdPerMonth)} a month`],
     ['MediaConvert', `${theirs}${mediaConvert.assumption}`],
   ]

@@ -30,7 +30,9 @@ describe('figures of a plan', () => {
     [0.04, '0.0'],
     [9.94, '9.9'],
     [9.96, '10'],
-    [1_234.5, '1235'],
+    [999.4, '999'],
+    [1_234.5, '1,235'],
+    [1_234_567, '1,234,567'],
   ])('shows %p slot-seconds as %s', (seconds, text) => expect(slotText(seconds)).toBe(text))
 
   it.each([
@@ -48,6 +50,7 @@ describe('figures of a plan', () => {
     expect(rateText({ num: 100, den: 1 })).toBe('100')
     expect(exactRateText({ num: 24_000, den: 1_001 })).toBe('23.98 (24000/1001)')
     expect(exactRateText({ num: 60, den: 1 })).toBe('60')
+    expect(exactRateText({ num: 23_040_000, den: 767_849 })).toBe('30.01')
   })
 
   it('shows bit rates', () => {

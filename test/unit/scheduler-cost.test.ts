@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { estimateCost } from '../../scheduler/cost/estimate'
-import { decodeCost, rungCost, slotSecondsOf } from '../../scheduler/cost/model'
+import { decodeCost, rungCost, slotSecondsOf, soundCost } from '../../scheduler/cost/model'
 import { DEFAULT_PRICES } from '../../scheduler/cost/prices'
 import { requestsOf } from '../../scheduler/cost/requests'
 import type { MasterWork, PictureWork, RungWork } from '../../scheduler/cost/work'
@@ -98,9 +98,11 @@ describe('slot-seconds', () => {
     expect(decodeCost(picture({ pieces: 5 }), 60)).toBeCloseTo(plain + 4 * 0.25, 9)
   })
 
-  it('count sound that is levelled twice', () => {
-    const levelled = work({ sounds: [{ id: 'a', codec: 'aac', channels: 2, bitrateBps: 1, isLevelled: true }] })
-    expect(slotSecondsOf(levelled).total).toBeGreaterThan(slotSecondsOf(work()).total)
+  it('of sound are two readings where it is levelled', () => {
+    const stereo = { id: 'a', codec: 'aac', channels: 2, bitrateBps: 1, isLevelled: false } as const
+    expect(soundCost(stereo, 60)).toBeCloseTo(0.08 + 60 * 2 * 0.01, 9)
+    expect(soundCost({ ...stereo, isLevelled: true }, 60)).toBeCloseTo(2 * 0.08 + 60 * 2 * (0.01 + 0.006), 9)
+    expect(soundCost({ ...stereo, codec: 'opus' }, 60)).toBeCloseTo(0.08 + 60 * 2 * 0.005, 9)
   })
 
   it('never shrink when more is made or it lasts longer', () => {
