@@ -40,7 +40,8 @@ export async function planCommand(context: PlanContext): Promise<string> {
 
 /** A folder may hold thousands; a plan is looked at by a person, one master at a time. */
 async function masterFile(file: string, { cwd, fs }: PlanContext): Promise<string> {
-  const facts = await fs.stat(resolve(cwd, file)).catch(() => null)
+  // An empty word resolves to the caller's folder; what is wrong with it is said below.
+  const facts = file === '' ? null : await fs.stat(resolve(cwd, file)).catch(() => null)
   if (facts?.isDirectory() === true) {
     const message = `'${file}' is a folder; gantry plan looks at one file at a time`
     throw new GantryError('API_USAGE', message, { input: file })

@@ -103,6 +103,9 @@ describe('gantry plan', () => {
       ...{ code: 'SOURCE_NOT_FOUND', message: `there is no file or folder 'none.mp4' (looked at ${folder}/none.mp4)` },
     })
     await expect(plan(folder, 'empty.mp4')).rejects.toMatchObject({ code: 'SOURCE_EMPTY' })
+    await expect(plan(folder, '')).rejects.toMatchObject({
+      ...{ code: 'API_USAGE', message: expect.stringContaining('an input is empty') as string },
+    })
     await expect(plan(folder, 's3://bucket/film.mp4')).rejects.toMatchObject({ code: 'API_USAGE' })
     await expect(plan(folder, '/dev/zero')).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' })
   })
