@@ -112,6 +112,20 @@ export function writeCaptionsSegment(cues: readonly CaptionCue[], offsetSeconds:
   return fileText(`WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:${offsetSeconds * 90_000},LOCAL:00:00:00.000`, cues)
 }
 
+/** The cues that are shown between two times, on the timeline that begins at the first of them. */
+export function clipCaptions(
+  cues: readonly CaptionCue[],
+  { inMs, outMs }: { inMs: number; outMs: number },
+): CaptionCue[] {
+  return cues
+    .filter(({ startMs, endMs }) => endMs > inMs && startMs < outMs)
+    .map((cue) => ({
+      ...cue,
+      startMs: Math.max(0, cue.startMs - inMs),
+      endMs: Math.min(cue.endMs, outMs) - inMs,
+    }))
+}
+
 /** So many cues in all segments together; more are no text that anybody reads. */
 const MAX_PLACED_CUES = 500_000
 

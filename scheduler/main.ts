@@ -11,6 +11,7 @@ import { startSqsIntake } from '../core/adapters/sqs-intake'
 import { checkTools } from '../core/adapters/tools'
 import { startWebhookIntake } from '../core/adapters/webhook-intake'
 import { GantryError } from '../core/contract/errors'
+import { NO_REQUEST } from '../core/contract/request'
 import type { SourceArrived } from '../core/contract/source'
 import type { TakeMessage } from '../core/ports/intake'
 import type { MediaProbe } from '../core/ports/media-probe'
@@ -148,7 +149,8 @@ function messageTaker(
     ownPlaces: [state, output],
     find: (at) => store.head(at),
     submit: async (source: SourceArrived, signal: AbortSignal) => {
-      const submission = { source, lane: 'normal', ladder, again: 'same', retell: false } as const
+      const asked = { ladder, request: NO_REQUEST }
+      const submission = { source, lane: 'normal', ...asked, again: 'same', retell: false } as const
       const { assetId, run, outcome } = await scheduler.submit(submission, signal)
       log.info({ assetId, run, outcome, bucket: source.bucket, key: source.key }, 'master taken')
       return outcome === 'stale' ? 'stale' : 'taken'

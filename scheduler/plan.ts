@@ -11,10 +11,11 @@ import {
 } from '../core/contract/job'
 import { below, homeKeys, stateKeys } from '../core/contract/keys'
 import { reduced } from '../core/contract/rational'
+import type { MasterRequest, Sidecar } from '../core/contract/request'
 import type { ObjectRef, Place, SourceFacts } from '../core/contract/source'
 import type { Selection } from '../ladders/select'
 import type { SelectedCaptions } from '../ladders/select-captions'
-import type { SelectedSound } from '../ladders/select-sound'
+import { freeId, type SelectedSound } from '../ladders/select-sound'
 
 export interface PlanInput {
   assetId: string
@@ -25,6 +26,7 @@ export interface PlanInput {
   selection: Selection
   ladder: { name: string; digest: string }
   outputs: OutputChoice
+  request: MasterRequest
   name: string
   /** Where assets go; `name` is made below it. */
   output: Place
@@ -61,11 +63,12 @@ export function planRun(input: PlanInput): Intent {
     name: input.name,
     home,
     facts: input.facts,
+    request: input.request,
     ladder: input.ladder,
     decisions: input.selection.decisions,
     variants: variants(input.selection),
     sounds: input.selection.sounds.map(plannedSound),
-    captions: input.selection.captions.map(plannedCaptions),
+    captions: [...input.selection.captions, ...sidecars(input)].map(plannedCaptions),
     jobs: jobs(input, home),
     at: input.at,
   }
@@ -83,7 +86,23 @@ function plannedSound({ encode, groups, language, isDefault, durationSeconds }: 
   return { trackId: encode.id, groups, language, channels: encode.channels, isDefault, durationSeconds }
 }
 
-function plannedCaptions({ id, language, isForced, isForDeaf }: SelectedCaptions): PlannedCaptions {
+type NamedSidecar = Sidecar & { id: string }
+
+/** Files of captions beside the master; their ids differ from those of the master's own tracks. */
+function sidecars({ selection, request }: PlanInput): NamedSidecar[] {
+  const ids = new Set(selection.captions.map(({ id }) => id))
+  return request.captions.map((sidecar) => ({
+    ...sidecar,
+    id: freeId(ids, `captions-${sidecar.language ?? 'text'}`),
+  }))
+}
+
+function plannedCaptions({
+  id,
+  language,
+  isForced,
+  isForDeaf,
+}: Pick<SelectedCaptions, 'id' | 'language' | 'isForced' | 'isForDeaf'>): PlannedCaptions {
   return { trackId: id, language, isForced, isForDeaf }
 }
 
@@ -93,7 +112,8 @@ function jobs(input: PlanInput, home: Place): Job[] {
 
 function encodes(input: PlanInput, home: Place): Job[] {
   const { facts, selection } = input
-  const source: SourceInput = { ref: input.source, bytes: input.source.bytes, container: facts.container }
+  const { clip } = input.request
+  const source: SourceInput = { ref: input.source, bytes: input.source.bytes, container: facts.container, clip }
   const planned: Job[] = []
   if (selection.video !== null && facts.video !== null) {
     planned.push({
@@ -115,8 +135,14 @@ function encodes(input: PlanInput, home: Place): Job[] {
   if (selection.captions.length > 0) {
     planned.push({
       ...jobBase(input, home, 'captions', 'captions'),
-      source,
-      tracks: selection.captions.map(({ id, streamIndex, codec }) => ({ id, streamIndex, codec })),
+      from: { source, tracks: selection.captions.map(({ id, streamIndex, codec }) => ({ id, streamIndex, codec })) },
+      limits: workLimits(input, facts.durationSeconds),
+    })
+  }
+  for (const { id, ref, bytes, format } of sidecars(input)) {
+    planned.push({
+      ...jobBase(input, home, 'captions', `sidecar-${id}`),
+      from: { sidecar: { ref, bytes, format }, id, clip },
       limits: workLimits(input, facts.durationSeconds),
     })
   }

@@ -1,8 +1,10 @@
 /** A master that arrived, to work in the queue: admit, probe, select, plan, record the intent, queue. */
+import { isDeepStrictEqual } from 'node:util'
 import { asGantryError } from '../core/contract/errors'
 import type { FinalRecord, Intent } from '../core/contract/intent'
 import type { AudioEncode } from '../core/contract/job'
 import { at, homeKeys, runKeys, stateKeys } from '../core/contract/keys'
+import type { MasterRequest } from '../core/contract/request'
 import type { SourceArrived } from '../core/contract/source'
 import type { MediaProbe } from '../core/ports/media-probe'
 import { claimEvent, relayEvents } from '../core/state/outbox'
@@ -11,12 +13,11 @@ import { newestRun, readFinal, readIntent, runPlace } from '../core/state/run-re
 import { noteArrival } from '../core/state/sources'
 import type { Ladder } from '../ladders/schema'
 import { canonicalLadder } from '../ladders/digest'
-import { selectRungs } from '../ladders/select'
 import { admit, type AdmissionLimits, type Lane } from './admit'
 import { recordFailure } from './close'
 import { assetIdOf, destinationIdOf, digestOf } from './identity'
-import { outputName } from './name'
-import { planRun, type PlanLimits } from './plan'
+import { intentOf } from './intent-of'
+import type { PlanLimits } from './plan'
 import type { ReconcileParts } from './reconcile'
 
 export interface SubmitParts extends ReconcileParts {
@@ -29,6 +30,8 @@ export interface Submission {
   source: SourceArrived
   lane: Lane
   ladder: Ladder
+  /** Beside the ladder; NO_REQUEST for events, which cannot ask. */
+  request: MasterRequest
   /**
    * What a second submission of a finished master does. `same`: nothing, as for a repeated event. `renew`: a failed
    * run, another ladder, or published files that are gone open the next run, as for a person who asks again.
@@ -60,7 +63,7 @@ export interface Submitted {
 export async function submit(parts: SubmitParts, submission: Submission, signal: AbortSignal): Promise<Submitted> {
   const { source } = submission
   const destinationId = destinationIdOf(parts.output)
-  const assetId = assetIdOf(source, destinationId)
+  const assetId = assetIdOf(source, destinationId, submission.request.clip)
   const arrival = await noteArrival(parts.store, parts.state, { source, assetId, destinationId })
   if (!arrival.isNewest) return { assetId, run: 0, outcome: 'stale', replaced: null }
   const newest = await newestRun(parts.store, parts.state, assetId)
@@ -108,6 +111,7 @@ async function opensNextRun(
   if (submission.again === 'same') return false
   if (final.status === 'failed') return true
   if (intent !== null && intent.ladder.digest !== digestOf(canonicalLadder(submission.ladder))) return true
+  if (intent !== null && !isDeepStrictEqual(intent.request, submission.request)) return true
   return intent !== null && !(await filesArePresent(parts, intent, final))
 }
 
@@ -123,46 +127,16 @@ async function filesArePresent(parts: SubmitParts, intent: Intent, final: FinalR
 
 async function makeIntent(
   parts: SubmitParts,
-  { source, lane, ladder }: Submission,
+  { source, lane, ladder, request }: Submission,
   assetId: string,
   run: number,
   signal: AbortSignal,
 ): Promise<Intent> {
   const priority = admit(source, lane, parts.admission)
   const facts = await parts.probe.probe(source, signal)
-  const selection = selectRungs(ladder, facts)
-  const { bytes, bucket, key, etag, versionId } = source
-  return planRun({
-    assetId,
-    run,
-    source: { bucket, key, etag, bytes, ...(versionId !== undefined && { versionId }) },
-    facts,
-    selection,
-    ladder: { name: ladder.name, digest: digestOf(canonicalLadder(ladder)) },
-    outputs: outputsOf(ladder),
-    name: outputName(key, assetId),
-    output: parts.output,
-    state: parts.state,
-    priority,
-    limits: parts.limits,
-    at: parts.now().toISOString(),
-  })
-}
-
-function outputsOf({ mp4, thumbnails }: Ladder): Parameters<typeof planRun>[0]['outputs'] {
-  return {
-    mp4,
-    thumbnails: {
-      poster: { atFraction: thumbnails.posterAtFraction, maxWidthPx: thumbnails.posterMaxWidthPx },
-      images: { intervalSeconds: thumbnails.imageIntervalSeconds, widthPx: thumbnails.imageWidthPx },
-      sprites: {
-        intervalSeconds: thumbnails.spriteIntervalSeconds,
-        tileWidthPx: thumbnails.spriteTileWidthPx,
-        columns: thumbnails.spriteColumns,
-        rows: thumbnails.spriteRows,
-      },
-    },
-  }
+  const { output, state, limits } = parts
+  const at = parts.now().toISOString()
+  return intentOf({ ...{ assetId, run, source, facts, ladder, request }, priority, output, state, limits, at })
 }
 
 /** `open/` first and the queue last: a crash at any point leaves an entry that the reconciler finds. */

@@ -1,18 +1,27 @@
-/** Takes the text tracks out of a master and stores each as WebVTT, whole and in segments. */
+/** Takes texts out of a master, or from a file beside it, and stores each as WebVTT, whole and in segments. */
 import type { Readable } from 'node:stream'
 import { GantryError } from '../core/contract/errors'
 import {
   CAPTION_SEGMENT_SECONDS,
   TIMELINE_OFFSET_SECONDS,
   type CaptionsJob,
-  type CaptionTrack,
+  type CaptionSource,
 } from '../core/contract/job'
 import { outputKeys } from '../core/contract/keys'
-import type { CaptionsMarker, StoredCaptions, StoredObject } from '../core/contract/markers'
+import type { CaptionsMarker, EncodeReceipt, StoredCaptions, StoredObject } from '../core/contract/markers'
+import type { Clip } from '../core/contract/request'
 import type { Attempt } from '../core/ports/job-queue'
 import { storeOnce } from '../core/state/records'
 import { readMarker, writeMarker } from '../core/state/run-records'
-import { cutCaptions, parseCaptions, writeCaptions, writeCaptionsSegment, type CaptionCue } from '../media/captions'
+import {
+  clipCaptions,
+  cutCaptions,
+  parseCaptions,
+  writeCaptions,
+  writeCaptionsSegment,
+  type CaptionCue,
+} from '../media/captions'
+import { decodeText, parseSubRip } from '../media/subrip'
 import { attemptName, markerBase } from './attempt'
 import type { WorkerContext } from './context'
 import { captionsCommand } from './ffmpeg/captions-args'
@@ -27,35 +36,72 @@ const TEXT_TYPE = 'text/vtt'
 
 export async function handleCaptions(context: WorkerContext, job: CaptionsJob, lease: Attempt): Promise<void> {
   if ((await readMarker<CaptionsMarker>(context.store, job.state, job.part)) !== null) return
-  const { source, limits, tracks } = job
-  const { signal } = lease
   const attempt = attemptName()
-  const texts = new Map<string, string>()
+  const { texts, receipt } =
+    'sidecar' in job.from
+      ? { texts: [await sidecarText(context, job.from)], receipt: null }
+      : await masterTexts(context, job, job.from, attempt, lease.signal)
+  const tracks: StoredCaptions[] = []
+  for (const { id, cues } of texts) tracks.push(await storeCaptions(context, job, id, cues, lease.signal))
+  const base = markerBase(job, attempt, context.workerId, context.now())
+  await writeMarker<CaptionsMarker>(context.store, job.state, { ...base, tracks, receipt })
+}
+
+interface Text {
+  id: string
+  cues: readonly CaptionCue[]
+}
+
+/** All of them in one reading of the master. */
+async function masterTexts(
+  context: WorkerContext,
+  { limits }: CaptionsJob,
+  { source, tracks }: Extract<CaptionSource, { tracks: unknown }>,
+  attempt: string,
+  signal: AbortSignal,
+): Promise<{ texts: Text[]; receipt: EncodeReceipt }> {
+  const texts: Text[] = []
   const receipt = await runOnMaster(context, {
     ...{ source, limits, signal, folderName: attempt, isSparse: true },
-    command: (input) => captionsCommand(job, input),
-    consumers: tracks.map((track) => async (pipe) => void texts.set(track.id, await readText(pipe, track))),
+    command: (input) => captionsCommand(source, tracks, input),
+    consumers: tracks.map(({ id, streamIndex }, index) => async (pipe) => {
+      const bytes = await readBounded(pipe, `the text of track ${streamIndex}`)
+      // ffmpeg lets cues pass that come after the end of a clip.
+      const outMs = clipMs(source.clip).outMs - clipMs(source.clip).inMs
+      texts[index] = { id, cues: clipCaptions(parseCaptions(bytes.toString('utf8')), { inMs: 0, outMs }) }
+    }),
   })
-  const stored: StoredCaptions[] = []
-  for (const { id } of tracks)
-    stored.push(await storeCaptions(context, job, id, parseCaptions(texts.get(id) ?? ''), signal))
-  const base = markerBase(job, attempt, context.workerId, context.now())
-  await writeMarker<CaptionsMarker>(context.store, job.state, { ...base, tracks: stored, receipt })
+  return { texts, receipt }
+}
+
+/** No ffmpeg: the format was told, the file is small, and its encoding may be any. */
+async function sidecarText(
+  { store }: WorkerContext,
+  { sidecar, id, clip }: Extract<CaptionSource, { sidecar: unknown }>,
+): Promise<Text> {
+  const { ref, format } = sidecar
+  const text = decodeText(await readBounded(await store.read(ref), `the captions '${ref.key}'`))
+  const cues = format === 'srt' ? parseSubRip(text) : parseCaptions(text)
+  return { id, cues: clipCaptions(cues, clipMs(clip)) }
+}
+
+function clipMs(clip: Clip | null): { inMs: number; outMs: number } {
+  const { inSeconds, outSeconds } = clip ?? { inSeconds: 0, outSeconds: null }
+  return { inMs: Math.round(inSeconds * 1_000), outMs: Math.round((outSeconds ?? Infinity) * 1_000) }
 }
 
 /** @throws SOURCE_TOO_LARGE over the limit. */
-async function readText(pipe: Readable, { streamIndex }: CaptionTrack): Promise<string> {
+async function readBounded(pipe: Readable, what: string): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of pipe as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength
     if (bytes > MAX_TEXT_BYTES) {
-      const what = `the text of track ${streamIndex} has more than the ${MAX_TEXT_BYTES} bytes allowed`
-      throw new GantryError('SOURCE_TOO_LARGE', what)
+      throw new GantryError('SOURCE_TOO_LARGE', `${what} has more than the ${MAX_TEXT_BYTES} bytes allowed`)
     }
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return Buffer.concat(chunks)
 }
 
 /** Segments without a cue are one object, however many there are. */

@@ -83,7 +83,7 @@ async function makePoster(
   make: MakePictures,
 ): Promise<Uint8Array> {
   const rung = present(rungs.at(-1))
-  const wantedSeconds = view.timeline.playbackSeconds * job.poster.atFraction
+  const wantedSeconds = job.poster.atSeconds ?? view.timeline.playbackSeconds * job.poster.atFraction
   const before = rung.keyframeSeconds.filter((seconds) => seconds <= wantedSeconds)
   const chosen = before.at(-1) ?? rung.keyframeSeconds[0] ?? 0
   const { track } = rung

@@ -5,11 +5,9 @@ import { pathToFileURL } from 'node:url'
 import { createProbe, DEFAULT_PROBE_LIMITS } from '../../core/adapters/ffprobe'
 import { createGateway } from '../../core/adapters/gateway'
 import { createLauncher } from '../../core/adapters/launcher'
-import { MASTERS_BUCKET, openStore } from '../../core/adapters/open-store'
-import { GantryError } from '../../core/contract/errors'
+import { openStore } from '../../core/adapters/open-store'
 import type { Intent } from '../../core/contract/intent'
 import { NO_REQUEST } from '../../core/contract/request'
-import type { SourceArrived } from '../../core/contract/source'
 import type { OpenStore } from '../../core/ports/object-store'
 import { createReleases } from '../../core/service/lifecycle'
 import type { Logger } from '../../core/service/logger'
@@ -19,6 +17,7 @@ import { admit } from '../../scheduler/admit'
 import { assetIdOf, destinationIdOf } from '../../scheduler/identity'
 import { intentOf } from '../../scheduler/intent-of'
 import { LIMIT_NAMES, planLimits } from '../../scheduler/limits'
+import { findMaster } from '../input/find-master'
 import { makeTempFolder } from '../run/temp-folder'
 
 export const PLAN_SETTINGS = [
@@ -45,7 +44,7 @@ export async function dryRun(path: string, options: DryRunOptions): Promise<Inte
     const temp = await makeTempFolder()
     releases.add('temporary folder', () => temp.remove())
     const places = await storeIn(temp.path)
-    const source = await findMaster(places, path)
+    const source = await findMaster(places.store, path)
     const priority = admit(source, 'normal', { maxBytes: options.settings.GANTRY_MAX_BYTES, ownPlaces: [] })
     const gateway = await createGateway()
     releases.add('gateway', () => gateway.close())
@@ -76,11 +75,4 @@ async function storeIn(folder: string): Promise<OpenStore> {
   const [state, output] = [join(folder, 'state'), join(folder, 'out')]
   await Promise.all([mkdir(state), mkdir(output)])
   return openStore({ stateUrl: pathToFileURL(state).href, outputUrl: pathToFileURL(output).href })
-}
-
-async function findMaster({ store }: OpenStore, path: string): Promise<SourceArrived> {
-  const at = { bucket: MASTERS_BUCKET, key: path }
-  const found = await store.head(at)
-  if (found === null) throw new GantryError('SOURCE_NOT_FOUND', `there is no file at '${path}'`)
-  return { ...at, ...found }
 }

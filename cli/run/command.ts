@@ -6,7 +6,7 @@ import { exitCodeOf } from '../view/end-report'
 import { INBOX_TIMES, watchInbox } from '../input/inbox'
 import { nodeInputFs } from '../input/input-fs'
 import { expandInputs } from '../input/inputs'
-import type { RunOptions } from '../options'
+import type { RunOptions } from './arguments'
 import { makeDemoMaster } from './demo-master'
 import type { Display } from './display'
 import { startFleet, type Fleet, type FleetOptions, type FleetSettings } from './fleet'
@@ -129,7 +129,7 @@ function fleetOptions(context: RunContext): Omit<FleetOptions, 'again' | 'resume
   const { options, settings, display, log } = context
   return {
     ...{ settings, log, signal: context.signal, searchPath: context.searchPath, ladder: context.ladder },
-    outFolder: options.outFolder,
+    ...{ outFolder: options.outFolder, request: options.request, cwd: context.cwd },
     workers: options.workers ?? settings.GANTRY_WORKERS,
     workerScript: context.workerScript,
     onEvent: (event) => display.event(event),

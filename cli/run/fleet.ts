@@ -13,12 +13,12 @@ import { redisTarget } from '../../core/adapters/redis-connection'
 import { startRedisServer } from '../../core/adapters/redis-server'
 import { checkTools } from '../../core/adapters/tools'
 import type { AnyEvent } from '../../core/contract/event'
-import type { SourceArrived } from '../../core/contract/source'
-import { GantryError } from '../../core/contract/errors'
+import { findMaster } from '../input/find-master'
+import { findRequest, type RequestOptions } from '../input/request'
 import type { JobQueue } from '../../core/ports/job-queue'
 import type { MediaProbe } from '../../core/ports/media-probe'
+import type { OpenStore } from '../../core/ports/object-store'
 import type { Signals } from '../../core/ports/signals'
-import type { ObjectStore, OpenStore } from '../../core/ports/object-store'
 import type { EventSink } from '../../core/ports/event-sink'
 import type { Settings } from '../../core/service/settings'
 import type { Logger } from '../../core/service/logger'
@@ -58,6 +58,10 @@ export interface FleetOptions {
   outFolder: string
   workers: number
   ladder: Ladder
+  /** The same for each master. */
+  request: RequestOptions
+  /** Absolute; files of captions are looked for from here. */
+  cwd: string
   /** A person asks again on purpose, so failed or lost work is made anew. An inbox only tells of what it sees. */
   again: 'same' | 'renew'
   /** Whether open assets of earlier commands are worked on too. */
@@ -137,22 +141,15 @@ async function assemble(options: FleetOptions, releases: Releases): Promise<Flee
 }
 
 async function submitFile(
-  { ladder, again, signal }: FleetOptions,
+  { ladder, request, cwd, again, signal }: FleetOptions,
   { store, output }: OpenStore,
   { scheduler, owned }: { scheduler: Scheduler; owned: Set<string> },
   path: string,
 ): Promise<Submitted> {
   const source = await findMaster(store, path)
-  owned.add(assetIdOf(source, destinationIdOf(output)))
-  return scheduler.submit({ source, lane: 'normal', ladder, again, retell: true }, signal)
-}
-
-/** @throws SOURCE_NOT_FOUND, SOURCE_DENIED */
-async function findMaster(store: ObjectStore, path: string): Promise<SourceArrived> {
-  const at = { bucket: MASTERS_BUCKET, key: path }
-  const found = await store.head(at)
-  if (found === null) throw new GantryError('SOURCE_NOT_FOUND', `there is no file at '${path}'`)
-  return { ...at, ...found }
+  const asked = await findRequest(request, store, cwd)
+  owned.add(assetIdOf(source, destinationIdOf(output), asked.clip))
+  return scheduler.submit({ source, lane: 'normal', ladder, request: asked, again, retell: true }, signal)
 }
 
 function connectQueue({ settings, log }: FleetOptions, redisUrl: string): Promise<JobQueue> {

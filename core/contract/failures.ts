@@ -21,6 +21,11 @@ export const FAILURES = {
     remedy:
       'point S3, EventBridge or SNS notifications at the intake, nothing else; the message is in the dead letters',
   },
+  API_REQUEST_INVALID: {
+    retry: false,
+    meaning: 'a request asks for something that cannot be made of this master',
+    remedy: 'mend the field named in the message and send the request again',
+  },
   API_BUCKET_NOT_ALLOWED: {
     retry: false,
     meaning: 'an event names a bucket or prefix that masters are not taken from',

@@ -1,6 +1,7 @@
 import type { Job } from './job'
 import type { Rational } from './rational'
 import type { FailureCode } from './failures'
+import type { MasterRequest } from './request'
 import type { ObjectAt, ObjectRef, Place, SourceFacts, Transfer } from './source'
 
 /**
@@ -16,7 +17,10 @@ export interface Intent {
   name: string
   /** `<output>/<name>`: `master.m3u8` and `asset.json` are here. */
   home: Place
+  /** Of what is made: durations are those of the clip, where one was asked for. */
   facts: SourceFacts
+  /** What was asked for beside the ladder; another one makes a finished master anew. */
+  request: MasterRequest
   ladder: { name: string; digest: string }
   decisions: readonly RungDecision[]
   variants: readonly PlannedVariant[]

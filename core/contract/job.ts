@@ -4,6 +4,7 @@
  */
 import type { JobKind } from './ids'
 import type { Rational } from './rational'
+import type { Clip, Sidecar } from './request'
 import type { Container, ObjectRef, Place, Transfer } from './source'
 
 /** Version of the job's form. A worker leaves jobs of another version alone (QUEUE_BAD_JOB). */
@@ -42,6 +43,8 @@ export interface SourceInput {
   ref: ObjectRef
   bytes: number
   container: Container
+  /** Null: the whole of it. */
+  clip: Clip | null
 }
 
 /** One rung of the ladder, resolved against the master: nothing left for the worker to decide. */
@@ -151,13 +154,16 @@ export interface AudioJob extends JobBase {
   limits: WorkLimits
 }
 
-/** The text tracks of a master, taken out in one reading. */
+/** The text tracks of a master, taken out in one reading, or one file of captions beside it. */
 export interface CaptionsJob extends JobBase {
   kind: 'captions'
-  source: SourceInput
-  tracks: readonly CaptionTrack[]
+  from: CaptionSource
   limits: WorkLimits
 }
+
+export type CaptionSource =
+  | { source: SourceInput; tracks: readonly CaptionTrack[] }
+  | { sidecar: Pick<Sidecar, 'ref' | 'bytes' | 'format'>; id: string; clip: Clip | null }
 
 export interface CaptionTrack {
   /** Also its folder name. */
@@ -180,7 +186,8 @@ export interface Mp4Job extends JobBase {
 
 export interface ThumbnailsJob extends JobBase {
   kind: 'thumbnails'
-  poster: { atFraction: number; maxWidthPx: number }
+  /** `atSeconds` counts where it is given. */
+  poster: { atFraction: number; atSeconds: number | null; maxWidthPx: number }
   images: { intervalSeconds: number; widthPx: number }
   sprites: { intervalSeconds: number; tileWidthPx: number; columns: number; rows: number }
 }

@@ -81,7 +81,8 @@ export interface AudioMarker extends MarkerBase {
 export interface CaptionsMarker extends MarkerBase {
   kind: 'captions'
   tracks: readonly StoredCaptions[]
-  receipt: EncodeReceipt
+  /** Null for a file of captions, which no ffmpeg reads. */
+  receipt: EncodeReceipt | null
 }
 
 export interface StoredCaptions {

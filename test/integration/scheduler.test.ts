@@ -1,4 +1,5 @@
 /** The scheduler on a folder store, a real Redis and a real probe: what is recorded, queued, told and repaired. */
+import { NO_REQUEST } from '../../core/contract/request'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -104,7 +105,14 @@ async function submission(file = join(folder, 'm.mp4')): Promise<Submission> {
   const place = { bucket: 'file', key: file }
   const found = await store.head(place)
   if (found === null) throw new Error(`no ${file}`)
-  return { source: { ...place, ...found }, lane: 'normal', ladder: defaults, again: 'same', retell: false }
+  return {
+    source: { ...place, ...found },
+    lane: 'normal',
+    ladder: defaults,
+    request: NO_REQUEST,
+    again: 'same',
+    retell: false,
+  }
 }
 
 function failureOf(assetId: string, code: FailureCode): FailureMarker {

@@ -54,7 +54,7 @@ export function pieceJob(more: Partial<VideoPieceJob> = {}): VideoPieceJob {
       state: { bucket: 'state', prefix: 's' },
       streamIndex: 0,
     },
-    source: { ref: { bucket: 'file', key: '/m.mp4', etag: 'e' }, bytes: 1_000, container: 'mp4' },
+    source: { ref: { bucket: 'file', key: '/m.mp4', etag: 'e' }, bytes: 1_000, container: 'mp4', clip: null },
     slice: { index: 0, startFrame: 0, frameCount: null, firstSegment: 0 },
     grid: GRID,
     picture: { deinterlace: false, transfer: 'sdr', constantRate: false },

@@ -1,4 +1,5 @@
-import { parseArguments, type ParsedArguments, type RunOptions } from '../../cli/options'
+import { parseArguments, type ParsedArguments } from '../../cli/options'
+import type { RunOptions } from '../../cli/run/arguments'
 
 const CONTEXT = { cwd: '/home/me', version: '1.2.3', columns: 80 }
 
@@ -30,7 +31,42 @@ describe('parseArguments', () => {
       outFolder: '/home/me/gantry-out',
       workers: null,
       json: false,
+      request: { clip: null, posterAtSeconds: null, captions: [] },
     })
+  })
+
+  it.each([
+    ['5-12.5', { inSeconds: 5, outSeconds: 12.5 }],
+    ['1:30-1:02:00', { inSeconds: 90, outSeconds: 3_720 }],
+    ['90-', { inSeconds: 90, outSeconds: null }],
+    ['-2', { inSeconds: 0, outSeconds: 2 }],
+  ])('reads the clip %s', (given, clip) => {
+    expect(run('a.mp4', `--clip=${given}`).request.clip).toEqual(clip)
+  })
+
+  it.each(['', '5', '5-5', '6-5', '1-2-3', 'a-b', '1e1-20', '5-x', '1:2:3:4-'])('refuses the clip %j', (given) => {
+    expect(usage('run', 'a.mp4', `--clip=${given}`)).toMatch(/--clip.*IN-OUT/)
+  })
+
+  it('reads where the poster is, and captions with and without language', () => {
+    const given = ['--poster-at', '1:02.5', '--captions', 'en=a=b.srt', '--captions', './x/c.VTT']
+    expect(run('a.mp4', ...given).request).toEqual({
+      clip: null,
+      posterAtSeconds: 62.5,
+      captions: [
+        { file: 'a=b.srt', format: 'srt', language: 'en' },
+        { file: './x/c.VTT', format: 'webvtt', language: null },
+      ],
+    })
+  })
+
+  it.each([
+    [['a.mp4', '--captions', 'a.ass'], /ends in \.srt or \.vtt/],
+    [['a.mp4', 'b.mp4', '--captions', 'a.srt'], /exactly one input/],
+    [['--captions', 'a.srt'], /exactly one input/],
+    [['a.mp4', '--poster-at', 'soon'], /a time, like 12\.5/],
+  ])('refuses %j', (words, message) => {
+    expect(usage('run', ...words)).toMatch(message)
   })
 
   it('resolves every path against the folder of the caller', () => {

@@ -1,3 +1,4 @@
+import { NO_REQUEST } from '../../core/contract/request'
 import { nextJobs } from '../../core/contract/next-jobs'
 import { admit } from '../../scheduler/admit'
 import { assetIdOf } from '../../scheduler/identity'
@@ -12,6 +13,7 @@ const assetId = assetIdOf(source, 'out/')
 
 const input: PlanInput = {
   ...{ assetId, run: 1, source, facts: sourceFacts(), ladder: { name: 'default', digest: 'd' } },
+  request: NO_REQUEST,
   selection: {
     video: {
       rungs: [rung('360p', 360), rung('720p', 720)],
@@ -34,7 +36,7 @@ const input: PlanInput = {
   outputs: {
     mp4: true,
     thumbnails: {
-      poster: { atFraction: 0.1, maxWidthPx: 1_280 },
+      poster: { atFraction: 0.1, atSeconds: null, maxWidthPx: 1_280 },
       images: { intervalSeconds: 10, widthPx: 640 },
       sprites: { intervalSeconds: 2, tileWidthPx: 160, columns: 10, rows: 10 },
     },
@@ -112,7 +114,7 @@ describe('a planned run', () => {
       ...input,
       facts: sourceFacts({ container: 'matroska', video: videoFacts({ streamIndex: 3 }) }),
     })
-    const pinned = { ref: { etag: 'e1' }, bytes: 1_000, container: 'matroska' }
+    const pinned = { ref: { etag: 'e1' }, bytes: 1_000, container: 'matroska', clip: null }
     expect(jobs[0]).toMatchObject({ streamIndex: 3, source: pinned, rungs: [{ id: '360p' }, { id: '720p' }] })
     expect(jobs[1]).toMatchObject({ streamIndexes: [1], source: pinned, encode: { id: 'audio' } })
     expect(variants).toEqual([

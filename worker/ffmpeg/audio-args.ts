@@ -4,6 +4,7 @@ import { TIMELINE_OFFSET_SECONDS } from '../../core/contract/job'
 import type { CommandInput, FfmpegCommand } from './command'
 import { FIRST_OUTPUT_PIPE } from './run'
 import { fragmentWords } from './video-args'
+import { windowFilters, windowWords } from './window'
 
 /**
  * Length of one fragment. Segments are cut between fragments at the segment grid, so they end within half a
@@ -20,12 +21,14 @@ const LAYOUTS: Readonly<Record<number, string>> = { 1: 'mono', 2: 'stereo', 6: '
  * Decoded, joined, mixed and resampled, before any gain. The layout is set by name: a form of six channels without one
  * (AES3 in MXF) would else be refused, and 5.1(side) be taken for another than 5.1.
  */
-export function soundGraph({ streamIndexes, encode }: AudioJob): string {
+export function soundGraph({ source, streamIndexes, encode }: AudioJob): string {
   const inputs = streamIndexes.map((index) => `[0:${index}]`).join('')
   const joined = streamIndexes.length === 2 ? `${inputs}join=inputs=2:channel_layout=stereo,` : inputs
   const layout = LAYOUTS[encode.channels] ?? 'stereo'
   const format = `aformat=sample_rates=${encode.sampleRateHz}:channel_layouts=${layout}`
-  return `${joined}aresample=async=1:first_pts=0,${format}`
+  return [`${joined}${[...windowFilters(source, 'audio'), 'aresample=async=1:first_pts=0'].join(',')}`, format].join(
+    ',',
+  )
 }
 
 /** What brings a sound to the loudness asked for. */
@@ -43,11 +46,15 @@ function gainFilters({ decibels, ceiling }: Gain): string {
   return ceiling === null ? volume : `${volume},alimiter=limit=${ceiling}:level=disabled:latency=1`
 }
 
+function windowed({ source }: AudioJob, input: CommandInput): CommandInput {
+  return { url: input.url, options: [...input.options, ...windowWords(source)] }
+}
+
 /** The same sound into EBU R128's meter, whose words go to the output pipe; nothing is encoded. */
 export function loudnessCommand(job: AudioJob, input: CommandInput): FfmpegCommand {
   const print = `ametadata=mode=print:file=pipe\\\\:${FIRST_OUTPUT_PIPE}`
   return {
-    inputs: [input],
+    inputs: [windowed(job, input)],
     graph: `${soundGraph(job)},ebur128=metadata=1:peak=true:framelog=verbose,${print}${SOUND}`,
     outputs: [{ target: 'pipe:1', options: ['-map', SOUND, '-f', 'null'] }],
   }
@@ -60,7 +67,7 @@ export function loudnessCommand(job: AudioJob, input: CommandInput): FfmpegComma
 export function audioCommand(job: AudioJob, input: CommandInput, gain: Gain): FfmpegCommand {
   const { encode } = job
   return {
-    inputs: [input],
+    inputs: [windowed(job, input)],
     graph: `${soundGraph(job)}${gainFilters(gain)}${SOUND}`,
     outputs: [
       {

@@ -6,6 +6,7 @@ import type { Transfer } from '../../core/contract/source'
 import type { CommandInput, FfmpegCommand } from './command'
 import { FIRST_OUTPUT_PIPE } from './run'
 import { encoderWords } from './video-encoders'
+import { windowFilters, windowWords } from './window'
 
 /**
  * @param input The master with the words that force its demuxer.
@@ -13,7 +14,7 @@ import { encoderWords } from './video-encoders'
  */
 export function videoPieceCommand(job: VideoPieceJob, input: CommandInput, threads: number | null): FfmpegCommand {
   return {
-    inputs: [{ url: input.url, options: [...input.options, ...sliceWords(job)] }],
+    inputs: [{ url: input.url, options: [...input.options, ...windowWords(job.source), ...sliceWords(job)] }],
     graph: filterGraph(job),
     outputs: job.rungs.map((rung, index) => ({
       target: `pipe:${FIRST_OUTPUT_PIPE + index}`,
@@ -38,6 +39,7 @@ function sliceWords(job: VideoPieceJob): string[] {
 /** One decode; treatment that costs is done once, before the split. */
 function filterGraph(job: VideoPieceJob): string {
   const shared = [
+    ...windowFilters(job.source, 'video'),
     ...(job.picture.deinterlace ? ['bwdif=mode=send_frame:parity=auto:deint=all'] : []),
     ...presentationTimes(job),
     ...(job.picture.constantRate ? constantRate(job.grid) : []),
