@@ -2,6 +2,7 @@
 import { GantryError } from '../contract/errors'
 import type { Container, SourceArrived } from '../contract/source'
 import type { ObjectStore } from '../ports/object-store'
+import type { ByteWalk } from '../../media/box-walk'
 import { inspectMp4, type Mp4Report } from '../../media/mp4-inspect'
 import { HEAD_BYTES, sniff, sniffAfterTag } from '../../media/sniff'
 import { servedObject } from './served-object'
@@ -53,6 +54,24 @@ export async function identify(head: Uint8Array, bytes: number, read: ReadMaster
 
 /** One read serves several headers that lie near each other. */
 const WINDOW_BYTES = 16_384
+
+/**
+ * Gives a walk the bytes that it wants, until it has its answer.
+ *
+ * @param head The first bytes of the master, read already.
+ */
+export async function answerWalk<T>(walk: ByteWalk<T>, head: Uint8Array, bytes: number, read: ReadMaster): Promise<T> {
+  let window = { at: 0, bytes: head }
+  let step = walk.next()
+  while (step.done !== true) {
+    const { at, length } = step.value
+    const isInside = at >= window.at && at + length <= window.at + window.bytes.length
+    if (!isInside) window = { at, bytes: at < bytes ? await read(at, Math.max(length, WINDOW_BYTES)) : Buffer.alloc(0) }
+    step = walk.next(window.bytes.subarray(at - window.at, at - window.at + length))
+  }
+  return step.value
+}
+
 /** Of an index of 128 MiB ffmpeg makes several times that in memory; ten hours at 60 pictures a second have 60 MB. */
 const MOOV_BYTES_MAX = 128 * 1024 * 1024
 
@@ -63,16 +82,7 @@ const MOOV_BYTES_MAX = 128 * 1024 * 1024
  * @throws SOURCE_TRUNCATED, SOURCE_TOO_LARGE, SOURCE_ENCRYPTED.
  */
 export async function checkMp4(head: Uint8Array, bytes: number, read: ReadMaster): Promise<string[]> {
-  const walk = inspectMp4(bytes)
-  let window = { at: 0, bytes: head }
-  let step = walk.next()
-  while (step.done !== true) {
-    const { at, length } = step.value
-    const isInside = at >= window.at && at + length <= window.at + window.bytes.length
-    if (!isInside) window = { at, bytes: at < bytes ? await read(at, Math.max(length, WINDOW_BYTES)) : Buffer.alloc(0) }
-    step = walk.next(window.bytes.subarray(at - window.at, at - window.at + length))
-  }
-  return judge(step.value)
+  return judge(await answerWalk(inspectMp4(bytes), head, bytes, read))
 }
 
 function judge(report: Mp4Report): string[] {
