@@ -12,7 +12,7 @@ import { planRun, type OutputChoice, type PlanInput } from './plan'
 
 export interface IntentInput extends Pick<
   PlanInput,
-  'assetId' | 'run' | 'priority' | 'output' | 'state' | 'limits' | 'at'
+  'assetId' | 'run' | 'priority' | 'output' | 'state' | 'limits' | 'times' | 'at'
 > {
   source: SourceArrived
   facts: SourceFacts

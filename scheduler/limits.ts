@@ -5,6 +5,7 @@ import type { PlanLimits } from './plan'
 
 export const LIMIT_NAMES = [
   ...(['GANTRY_MAX_BYTES', 'GANTRY_MAX_DURATION_SECONDS', 'GANTRY_MAX_PIXELS', 'GANTRY_FFMPEG_STALL_SECONDS'] as const),
+  ...(['GANTRY_PIECE_SECONDS', 'GANTRY_FFMPEG_MEMORY_BYTES'] as const),
 ] as const
 
 export function planLimits(settings: Pick<Settings, (typeof LIMIT_NAMES)[number]>): PlanLimits {
@@ -12,6 +13,8 @@ export function planLimits(settings: Pick<Settings, (typeof LIMIT_NAMES)[number]
     maxPixels: settings.GANTRY_MAX_PIXELS,
     stallSeconds: settings.GANTRY_FFMPEG_STALL_SECONDS,
     maxDurationSeconds: settings.GANTRY_MAX_DURATION_SECONDS,
+    pieceSeconds: settings.GANTRY_PIECE_SECONDS ?? null,
+    slotMemoryBytes: settings.GANTRY_FFMPEG_MEMORY_BYTES,
   }
 }
 

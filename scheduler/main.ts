@@ -6,6 +6,7 @@ import { createProbe, DEFAULT_PROBE_LIMITS } from '../core/adapters/ffprobe'
 import { createGateway } from '../core/adapters/gateway'
 import { createLauncher } from '../core/adapters/launcher'
 import { openParts, PART_NAMES, type Parts } from '../core/adapters/open-parts'
+import { createPictureIndexReader } from '../core/adapters/picture-index'
 import { takeLease } from '../core/adapters/redis-lock'
 import { startSqsIntake } from '../core/adapters/sqs-intake'
 import { checkTools } from '../core/adapters/tools'
@@ -99,6 +100,7 @@ async function assemble(service: Service, parts: Parts, metrics: Metrics, leads:
     now: () => new Date(),
     admission: { maxBytes: settings.GANTRY_MAX_BYTES, ownPlaces: [state, output] },
     limits: planLimits(settings),
+    pictureIndex: createPictureIndexReader(store),
     sweepMs: SWEEP_MS,
     owns: leads,
     onClosed: (assetId, standing) => tellClosed(service, metrics, assetId, standing),

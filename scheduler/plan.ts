@@ -16,6 +16,7 @@ import type { ObjectRef, Place, SourceFacts } from '../core/contract/source'
 import type { Selection } from '../ladders/select'
 import type { SelectedCaptions } from '../ladders/select-captions'
 import { freeId, type SelectedSound } from '../ladders/select-sound'
+import { planPieces, type PictureTimes } from './pieces'
 
 export interface PlanInput {
   assetId: string
@@ -26,6 +27,8 @@ export interface PlanInput {
   selection: Selection
   ladder: { name: string; digest: string }
   outputs: OutputChoice
+  /** What the master's own index says of its picture; null where it has none. */
+  times: PictureTimes | null
   request: MasterRequest
   name: string
   /** Where assets go; `name` is made below it. */
@@ -46,13 +49,17 @@ export interface PlanLimits {
   maxPixels: number
   stallSeconds: number
   maxDurationSeconds: number
+  /** Media seconds in a piece; null leaves it to the cost model. */
+  pieceSeconds: number | null
+  /** Of one ffmpeg. */
+  slotMemoryBytes: number
 }
 
 /** Pictures a second that no real master exceeds; with the duration it bounds what a hostile timeline can make. */
 const MAX_FPS = 240
 const FRAME_SLACK = 1_000
 
-/** The same input gives the same intent, byte for byte but for `at`. One piece covers the whole master. */
+/** The same input gives the same intent, byte for byte but for `at`. */
 export function planRun(input: PlanInput): Intent {
   const home = below(input.output, input.name)
   return {
@@ -116,14 +123,16 @@ function encodes(input: PlanInput, home: Place): Job[] {
   const source: SourceInput = { ref: input.source, bytes: input.source.bytes, container: facts.container, clip }
   const planned: Job[] = []
   if (selection.video !== null && facts.video !== null) {
-    planned.push({
-      ...jobBase(input, home, 'video-piece', 'video-0000'),
-      source,
-      streamIndex: facts.video.streamIndex,
-      slice: { index: 0, startFrame: 0, frameCount: null, firstSegment: 0 },
-      ...selection.video,
-      limits: workLimits(input, facts.video.durationSeconds ?? facts.durationSeconds),
-    })
+    const { streamIndex } = facts.video
+    const { grid, picture } = selection.video
+    const pieces = planPieces({ facts, video: selection.video, clip, times: input.times, ...input.limits })
+    const firstPicture = pieces.length > 1 ? facts.video.firstPicture : null
+    for (const { part, slice, rungs, durationSeconds } of pieces) {
+      planned.push({
+        ...{ ...jobBase(input, home, 'video-piece', part), source, streamIndex },
+        ...{ slice, firstPicture, grid, picture, rungs, limits: workLimits(input, durationSeconds) },
+      })
+    }
   }
   for (const { encode, streamIndexes, segmentSeconds, durationSeconds } of selection.sounds) {
     planned.push({

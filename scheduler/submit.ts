@@ -6,7 +6,6 @@ import type { AudioEncode } from '../core/contract/job'
 import { at, homeKeys, runKeys, stateKeys } from '../core/contract/keys'
 import type { MasterRequest } from '../core/contract/request'
 import type { SourceArrived } from '../core/contract/source'
-import type { MediaProbe } from '../core/ports/media-probe'
 import { claimEvent, relayEvents } from '../core/state/outbox'
 import { writeRecord, writeRecordOnce } from '../core/state/records'
 import { newestRun, readFinal, readIntent, runPlace } from '../core/state/run-records'
@@ -15,13 +14,13 @@ import type { Ladder } from '../ladders/schema'
 import { canonicalLadder } from '../ladders/digest'
 import { admit, type AdmissionLimits, type Lane } from './admit'
 import { recordFailure } from './close'
+import { examine, type ExamineParts } from './examine'
 import { assetIdOf, destinationIdOf, digestOf } from './identity'
 import { intentOf } from './intent-of'
 import type { PlanLimits } from './plan'
 import type { ReconcileParts } from './reconcile'
 
-export interface SubmitParts extends ReconcileParts {
-  probe: MediaProbe
+export interface SubmitParts extends ReconcileParts, ExamineParts {
   admission: AdmissionLimits
   limits: PlanLimits
 }
@@ -133,10 +132,10 @@ async function makeIntent(
   signal: AbortSignal,
 ): Promise<Intent> {
   const priority = admit(source, lane, parts.admission)
-  const facts = await parts.probe.probe(source, signal)
+  const { facts, times } = await examine(parts, source, signal)
   const { output, state, limits } = parts
   const at = parts.now().toISOString()
-  return intentOf({ ...{ assetId, run, source, facts, ladder, request }, priority, output, state, limits, at })
+  return intentOf({ ...{ assetId, run, source, facts, ladder, request, times }, priority, output, state, limits, at })
 }
 
 /** `open/` first and the queue last: a crash at any point leaves an entry that the reconciler finds. */

@@ -22,6 +22,7 @@ export async function handleAudio(context: WorkerContext, job: AudioJob, lease: 
     {
       job,
       attempt,
+      startSeconds: 0,
       command: (input) => audioCommand(job, input, gain),
       tracks: [
         {
@@ -29,7 +30,7 @@ export async function handleAudio(context: WorkerContext, job: AudioJob, lease: 
           id: job.encode.id,
           folder: `whole-${attempt}`,
           segmentSeconds: toNumber(job.segmentSeconds),
-          pictureSeconds: null,
+          picture: null,
           slackSeconds: AUDIO_FRAGMENT_SECONDS / 2,
         },
       ],

@@ -13,15 +13,14 @@ import { storeTrack, type TrackSinkOptions } from './track-sink'
 export interface EncodePlan {
   job: VideoPieceJob | AudioJob
   attempt: string
+  /** Where it begins on the asset's timeline; progress is told from there. */
+  startSeconds: number
   command: (input: CommandInput) => FfmpegCommand
   /** One per output pipe, in order. */
   tracks: readonly PlannedTrack[]
 }
 
-type PlannedTrack = Pick<
-  TrackSinkOptions,
-  'kind' | 'id' | 'folder' | 'segmentSeconds' | 'slackSeconds' | 'pictureSeconds'
->
+type PlannedTrack = Pick<TrackSinkOptions, 'kind' | 'id' | 'folder' | 'segmentSeconds' | 'slackSeconds' | 'picture'>
 
 export interface Encoded {
   tracks: readonly TrackOutput[]
@@ -39,21 +38,30 @@ export async function encode(context: WorkerContext, plan: EncodePlan, lease: At
   const receipt = await runOnMaster(context, {
     ...{ source, limits, folderName: attempt, command, signal: lease.signal },
     consumers: plan.tracks.map((track, index) => async (pipe) => {
-      const onAdvance = (seconds: number): void => report.advance(track.id, seconds)
+      const onAdvance = (seconds: number): void => report.advance(track.id, seconds - plan.startSeconds)
       tracks[index] = await storeTrack(pipe, { ...track, ...common, onAdvance })
     }),
     onProgress: (block) => {
       report.speed(block.speed)
-      lease.tellRemaining(remainingSeconds(block, durationSeconds))
-      for (const { id } of plan.tracks) if (block.outSeconds !== null) report.advance(id, block.outSeconds)
+      const outSeconds = reached(block, plan)
+      lease.tellRemaining(remainingSeconds(outSeconds, block.speed, durationSeconds))
+      for (const { id } of plan.tracks) if (outSeconds !== null) report.advance(id, outSeconds)
     },
   })
   for (const track of tracks) await report.done(track)
   return { tracks, receipt }
 }
 
+function reached({ outSeconds }: ProgressBlock, { startSeconds }: EncodePlan): number | null {
+  return outSeconds === null ? null : Math.max(0, outSeconds - startSeconds)
+}
+
 /** Wall time that is left, by the speed so far. */
-function remainingSeconds({ outSeconds, speed }: ProgressBlock, durationSeconds: number | null): number | null {
+function remainingSeconds(
+  outSeconds: number | null,
+  speed: number | null,
+  durationSeconds: number | null,
+): number | null {
   if (outSeconds === null || durationSeconds === null || speed === null || speed <= 0) return null
   return Math.max(0, durationSeconds - outSeconds) / speed
 }

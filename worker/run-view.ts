@@ -6,6 +6,7 @@ import type { AudioMarker, CaptionsMarker, VideoPieceMarker } from '../core/cont
 import type { ObjectStore } from '../core/ports/object-store'
 import { readIntent, readMarker } from '../core/state/run-records'
 import { required } from './attempt'
+import { joinGroups } from './slice-groups'
 import { joinTimeline, type JoinedTrack, type Timeline } from './timeline'
 
 export interface RunView {
@@ -31,7 +32,8 @@ export async function viewRun(store: ObjectStore, job: Job): Promise<RunView> {
       captions.push(required(await readMarker<CaptionsMarker>(store, job.state, part), part))
     }
   }
-  return { intent, pieces, sounds, captions, timeline: joinTimeline(pieces, sounds, intent) }
+  const timeline = joinTimeline(joinGroups(pieces, intent), sounds, intent)
+  return { intent, pieces, sounds, captions, timeline }
 }
 
 /** Init segment and all media segments of a rendition, in order: together one fragmented MP4. */

@@ -10,6 +10,7 @@ import type { StoredObject, StoredSegment, TrackOutput } from '../core/contract/
 import type { Place } from '../core/contract/source'
 import type { ObjectStore } from '../core/ports/object-store'
 import { sha256Hex, storeOnce } from '../core/state/records'
+import { shiftDecodeTimes, withEdit } from '../media/mp4/edit-list'
 import { measureFragment, type FragmentMeasure } from '../media/mp4/fragment'
 import { readInit, type InitFacts } from '../media/mp4/init'
 import { createSplitter } from '../media/mp4/splitter'
@@ -25,13 +26,20 @@ export interface TrackSinkOptions {
   segmentSeconds: number
   /** How far before a grid line a fragment may start and still belong to the cell after it. */
   slackSeconds: number
-  /** How long the last picture is shown: its own duration says when the next one is decoded. Null for sound. */
-  pictureSeconds: number | null
+  /** Null for sound. */
+  picture: PictureTiming | null
   /** More samples than this means that the timeline is not believable. */
   maxSamples: number
   signal: AbortSignal
   /** Called with the position reached, in seconds of the timeline. */
   onAdvance: (seconds: number) => void
+}
+
+export interface PictureTiming {
+  /** How long the last picture is shown: its own duration says when the next one is decoded. */
+  shownSeconds: number
+  /** What the edit list takes off in all pieces of the rendition, in pictures: how far the encoder reorders. */
+  reorderedPictures: number
 }
 
 /** One fragment never comes near this: a GOP of an 8K rung at its ceiling is some 50 MB. */
@@ -65,16 +73,17 @@ export async function storeTrack(pipe: Readable, options: TrackSinkOptions): Pro
 function trackWriter(options: TrackSinkOptions) {
   const uploads = segmentUploads(options)
   const keyframeTicks: number[] = []
-  let init: { facts: InitFacts; stored: StoredObject } | null = null
+  let init: Init | null = null
   let pending: Pending | null = null
   let samples = 0
 
   return {
     init: async (bytes: Uint8Array): Promise<void> => {
-      init = { facts: readInit(bytes), stored: await storeInit(options, bytes) }
+      init = await takeInit(options, bytes)
     },
     fragment: async (bytes: Uint8Array): Promise<void> => {
-      const { facts } = present(init, options)
+      const { facts, shiftTicks } = present(init, options)
+      shiftDecodeTimes(bytes, shiftTicks)
       const measure = measureFragment(bytes, facts.defaults, facts.editTicks)
       samples += measure.samples
       checkSamples(samples, options)
@@ -154,8 +163,25 @@ async function storeSegment(options: TrackSinkOptions, segment: Pending, timesca
   }
 }
 
-function endOf(fragment: FragmentMeasure, { pictureSeconds }: TrackSinkOptions, timescaleHz: number): number {
-  return pictureSeconds === null ? fragment.endTicks : fragment.lastTicks + Math.round(pictureSeconds * timescaleHz)
+function endOf(fragment: FragmentMeasure, { picture }: TrackSinkOptions, timescaleHz: number): number {
+  return picture === null ? fragment.endTicks : fragment.lastTicks + Math.round(picture.shownSeconds * timescaleHz)
+}
+
+interface Init {
+  facts: InitFacts
+  stored: StoredObject
+  /** By how much later the samples are decoded for the rendition's edit list than for ffmpeg's. */
+  shiftTicks: number
+}
+
+async function takeInit(options: TrackSinkOptions, given: Uint8Array): Promise<Init> {
+  const own = readInit(given)
+  const { picture } = options
+  if (picture === null) return { facts: own, stored: await storeInit(options, given), shiftTicks: 0 }
+  const pictureTicks = Math.round(picture.shownSeconds * own.timescaleHz)
+  const editTicks = picture.reorderedPictures * pictureTicks
+  const stored = await storeInit(options, withEdit(given, editTicks))
+  return { facts: { ...own, editTicks }, stored, shiftTicks: editTicks - own.editTicks }
 }
 
 function storeInit(options: TrackSinkOptions, bytes: Uint8Array): Promise<StoredObject> {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { GantryError } from '../../core/contract/errors'
+import type { VideoPieceJob } from '../../core/contract/job'
 import { estimateCost } from '../../scheduler/cost/estimate'
 import { DEFAULT_PRICES, parsePrices, type Prices } from '../../scheduler/cost/prices'
 import type { InputFs } from '../input/inputs'
@@ -9,7 +10,7 @@ import { expandInputs } from '../input/inputs'
 import type { PlanOptions } from './arguments'
 import { dryRun, type DryRunOptions } from './dry-run'
 import type { Page } from './layout'
-import { masterWork } from './master-work'
+import { masterWork, plannedRungs } from './master-work'
 import { planReport, type Plan } from './report'
 
 export interface PlanContext extends DryRunOptions {
@@ -76,8 +77,14 @@ export function planJson({ intent, costed, prices }: Plan): Record<string, unkno
     ...{ facts: intent.facts, ladder: intent.ladder, decisions: intent.decisions },
     ...{ variants: intent.variants, sounds: intent.sounds, captions: intent.captions },
     jobs: intent.jobs.map(({ kind, part }) => ({ kind, part })),
-    encodes: intent.jobs.flatMap((job) => (job.kind === 'video-piece' ? job.rungs : [])),
+    encodes: plannedRungs(intent.jobs),
+    pieces: intent.jobs.flatMap((job) => (job.kind === 'video-piece' ? [pieceJson(job)] : [])),
     cost: costed?.cost ?? null,
     prices,
   }
+}
+
+function pieceJson({ part, slice, grid, rungs, limits }: VideoPieceJob): Record<string, unknown> {
+  const startSeconds = Math.max(0, slice.startTicks) / grid.timescaleHz
+  return { part, startSeconds, durationSeconds: limits.durationSeconds, rungs: rungs.map(({ id }) => id) }
 }

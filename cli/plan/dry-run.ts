@@ -6,6 +6,7 @@ import { createProbe, DEFAULT_PROBE_LIMITS } from '../../core/adapters/ffprobe'
 import { createGateway } from '../../core/adapters/gateway'
 import { createLauncher } from '../../core/adapters/launcher'
 import { openStore } from '../../core/adapters/open-store'
+import { createPictureIndexReader } from '../../core/adapters/picture-index'
 import type { Intent } from '../../core/contract/intent'
 import { NO_REQUEST } from '../../core/contract/request'
 import type { OpenStore } from '../../core/ports/object-store'
@@ -14,6 +15,7 @@ import type { Logger } from '../../core/service/logger'
 import type { Settings } from '../../core/service/settings'
 import type { Ladder } from '../../ladders/schema'
 import { admit } from '../../scheduler/admit'
+import { examine } from '../../scheduler/examine'
 import { assetIdOf, destinationIdOf } from '../../scheduler/identity'
 import { intentOf } from '../../scheduler/intent-of'
 import { LIMIT_NAMES, planLimits } from '../../scheduler/limits'
@@ -57,12 +59,13 @@ export async function dryRun(path: string, options: DryRunOptions): Promise<Inte
         maxDurationSeconds: options.settings.GANTRY_MAX_DURATION_SECONDS,
       },
     })
-    const facts = await probe.probe(source, options.signal)
+    const limits = planLimits(options.settings)
+    const pictureIndex = createPictureIndexReader(places.store)
+    const { facts, times } = await examine({ probe, pictureIndex, limits }, source, options.signal)
     const { output, state } = places
     return intentOf({
-      ...{ source, facts, priority, output, state, run: 1, ladder: options.ladder, request: NO_REQUEST },
+      ...{ source, facts, times, limits, priority, output, state, run: 1, ladder: options.ladder, request: NO_REQUEST },
       assetId: assetIdOf(source, destinationIdOf(output)),
-      limits: planLimits(options.settings),
       at: new Date().toISOString(),
     })
   } finally {

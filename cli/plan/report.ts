@@ -1,7 +1,7 @@
 /** The plan of a master as text: what it is, what would be made of it, what that costs. Pure. */
 import { basename } from 'node:path'
 import type { Intent, RungDecision } from '../../core/contract/intent'
-import type { Job } from '../../core/contract/job'
+import type { AudioJob, VideoEncode } from '../../core/contract/job'
 import type { CostEstimate } from '../../scheduler/cost/estimate'
 import type { Prices } from '../../scheduler/cost/prices'
 import type { RungWork } from '../../scheduler/cost/work'
@@ -10,6 +10,7 @@ import { printable, truncateMiddle } from '../view/text-width'
 import { factLines } from './fact-lines'
 import { bitrateText, bytesText, groupedText, slotText, usdText } from './figures'
 import { entry, table, type Align, type Page } from './layout'
+import { plannedRungs } from './master-work'
 
 export interface Plan {
   intent: Intent
@@ -66,7 +67,10 @@ const COLUMNS: readonly Column[] = [
 ]
 
 function renditionTable(plan: Plan, page: Page): string[] {
-  const rows = [COLUMNS.map(({ head }) => head), ...plan.intent.jobs.flatMap((job) => renditionRows(job, plan))]
+  const { jobs } = plan.intent
+  const heads = COLUMNS.map(({ head }) => head)
+  const sounds = jobs.flatMap((job) => (job.kind === 'audio' ? [soundRow(job, plan)] : []))
+  const rows = [heads, ...plannedRungs(jobs).map((rung) => rungRow(rung, plan)), ...sounds]
   for (let spare = 2; ; spare -= 1) {
     const kept = COLUMNS.flatMap((column, index) => ((column.spare ?? 0) <= spare ? [{ ...column, index }] : []))
     const cells = rows.map((row) => kept.map(({ index }) => row[index] ?? ''))
@@ -78,19 +82,17 @@ function renditionTable(plan: Plan, page: Page): string[] {
   }
 }
 
-function renditionRows(job: Job, { costed, prices }: Plan): string[][] {
-  const cost = costed?.cost ?? null
-  if (job.kind === 'video-piece') {
-    return job.rungs.map(({ id, codec, preset, bits, widthPx, heightPx, maxBitrateBps }) => {
-      const depth = bits === 8 ? '' : ` ${bits} bit`
-      const how = `${codec} ${preset}${depth} ${widthPx}x${heightPx}`
-      return [id, how, bitrateText(maxBitrateBps), ...figures(id, 'rungs', cost, prices)]
-    })
-  }
-  if (job.kind !== 'audio') return []
-  const { id, codec, channels, bitrateBps, sampleRateHz } = job.encode
+function rungRow(rung: VideoEncode, { costed, prices }: Plan): string[] {
+  const { id, codec, preset, bits, widthPx, heightPx, maxBitrateBps } = rung
+  const depth = bits === 8 ? '' : ` ${bits} bit`
+  const how = `${codec} ${preset}${depth} ${widthPx}x${heightPx}`
+  return [id, how, bitrateText(maxBitrateBps), ...figures(id, 'rungs', costed?.cost ?? null, prices)]
+}
+
+function soundRow({ encode }: AudioJob, { costed, prices }: Plan): string[] {
+  const { id, codec, channels, bitrateBps, sampleRateHz } = encode
   const how = `${codec} ${countText(channels, 'channel')} ${sampleRateHz / 1_000} kHz`
-  return [[id, how, bitrateText(bitrateBps), ...figures(id, 'sounds', cost, prices)]]
+  return [id, how, bitrateText(bitrateBps), ...figures(id, 'sounds', costed?.cost ?? null, prices)]
 }
 
 function figures(id: string, of: 'rungs' | 'sounds', cost: CostEstimate | null, prices: Prices): string[] {

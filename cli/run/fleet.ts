@@ -9,6 +9,7 @@ import { createLauncher } from '../../core/adapters/launcher'
 import { createLocalWorkers } from '../../core/adapters/local-workers'
 import { MASTERS_BUCKET, openStore } from '../../core/adapters/open-store'
 import { redisSignals } from '../../core/adapters/redis-signals'
+import { createPictureIndexReader } from '../../core/adapters/picture-index'
 import { redisTarget } from '../../core/adapters/redis-connection'
 import { startRedisServer } from '../../core/adapters/redis-server'
 import { checkTools } from '../../core/adapters/tools'
@@ -186,6 +187,7 @@ function schedulerOptions(
       ownPlaces: [{ bucket: MASTERS_BUCKET, prefix: options.outFolder }],
     },
     limits: planLimits(settings),
+    pictureIndex: createPictureIndexReader(parts.store),
     sweepMs: SWEEP_MS,
     owns: (assetId) => options.resumeAll || owned.has(assetId),
     onClosed: options.onClosed,

@@ -1,7 +1,7 @@
 /** What ffprobe prints, turned into numbers; a figure it does not know is null. Tags are hostile text. */
 import { z } from 'zod'
 import { GantryError } from '../contract/errors'
-import type { Rational } from '../contract/rational'
+import { reduced, type Rational } from '../contract/rational'
 
 export interface ProbedStream {
   index: number
@@ -26,6 +26,8 @@ export interface ProbedStream {
   fieldOrder: string
   averageFps: Rational | null
   realFps: Rational | null
+  /** In seconds after the container begins. */
+  start: Rational | null
   durationSeconds: number | null
   bitrateBps: number | null
   channels: number
@@ -63,6 +65,8 @@ const STREAM = z.object({
   field_order: text,
   avg_frame_rate: text,
   r_frame_rate: text,
+  time_base: text,
+  start_pts: z.number().int().optional().catch(undefined),
   duration: text,
   bit_rate: text,
   channels: count,
@@ -78,7 +82,7 @@ const STREAM = z.object({
 
 const FILE = z.object({
   streams: z.array(STREAM).optional(),
-  format: z.object({ duration: text }).optional(),
+  format: z.object({ duration: text, start_time: text }).optional(),
 })
 
 /**
@@ -104,12 +108,12 @@ export function readProbeJson(output: string): ProbedFile {
     )
   }
   return {
-    streams: (file.data.streams ?? []).map(readStream),
+    streams: (file.data.streams ?? []).map((stream) => readStream(stream, finite(file.data.format?.start_time) ?? 0)),
     durationSeconds: finite(file.data.format?.duration),
   }
 }
 
-function readStream(raw: z.infer<typeof STREAM>): ProbedStream {
+function readStream(raw: z.infer<typeof STREAM>, containerStartSeconds: number): ProbedStream {
   const disposition = raw.disposition ?? {}
   const tag = (name: string): string | undefined => raw.tags?.[name] ?? raw.tags?.[name.toUpperCase()]
   return {
@@ -132,6 +136,7 @@ function readStream(raw: z.infer<typeof STREAM>): ProbedStream {
     fieldOrder: raw.field_order ?? '',
     averageFps: fraction(raw.avg_frame_rate, '/'),
     realFps: fraction(raw.r_frame_rate, '/'),
+    start: startOf(raw, containerStartSeconds),
     durationSeconds: finite(raw.duration) ?? clock(tag('duration')),
     bitrateBps: finite(raw.bit_rate),
     channels: raw.channels ?? 0,
@@ -141,6 +146,17 @@ function readStream(raw: z.infer<typeof STREAM>): ProbedStream {
     tagDegrees: finite(tag('rotate')),
     hasKeyId: tag('enc_key_id') !== undefined,
   }
+}
+
+/**
+ * The first packet's time as ffmpeg counts it, from the container's start on, which it keeps in microseconds and rounds to
+ * the track's ticks.
+ */
+function startOf({ start_pts, time_base }: z.infer<typeof STREAM>, containerStartSeconds: number): Rational | null {
+  const tick = fraction(time_base, '/')
+  if (start_pts === undefined || tick === null) return null
+  const ticks = start_pts - Math.round((containerStartSeconds * tick.den) / tick.num)
+  return Number.isSafeInteger(ticks * tick.num) ? reduced({ num: ticks * tick.num, den: tick.den }) : null
 }
 
 function kindOf(type: string | undefined): ProbedStream['kind'] {

@@ -65,6 +65,7 @@ export function videoFacts(
       real: stream.realFps,
       durationSeconds: ownSeconds ?? containerSeconds,
     }),
+    firstPicture: stream.start,
     bitDepth: bitDepth(stream),
     transfer: transferOf(stream.transfer),
     fullRange: stream.range === 'pc' || stream.pixelFormat.startsWith('yuvj'),

@@ -99,17 +99,27 @@ export interface SegmentGrid {
   timescaleHz: number
 }
 
-/** Which part of the master's timeline a piece covers. */
+/**
+ * The pictures of one piece: those shown from one line on and before another, in ticks of the grid's time scale on the
+ * asset's timeline. Lines lie between pictures, so that no rounding moves a picture over one.
+ */
 export interface TimeSlice {
   /** Position of the piece in the asset, from 0. */
   index: number
-  /** Output frame number (at the grid's rate) at which it starts. */
-  startFrame: number
-  /** null: to the end of the master. */
-  frameCount: number | null
-  /** Number of its first segment in the playlist, from 0. */
-  firstSegment: number
+  startTicks: number
+  /** Null: to the end of the master. */
+  endTicks: number | null
+  /**
+   * Where reading begins, in whole seconds of the master: ffmpeg starts at the keyframe at or before it. Whole seconds
+   * are whole ticks of every container, so times that are counted from here are those of the whole master.
+   */
+  seekSeconds: number
+  /** Pictures that the master's own index has here; null where it does not say. */
+  pictures: number | null
 }
+
+/** The whole of a master: nothing is sought and nothing is cut off. */
+export const WHOLE_SLICE: TimeSlice = { index: 0, startTicks: 0, endTicks: null, seekSeconds: 0, pictures: null }
 
 /** A time slice of the master, decoded once and encoded to all its rungs. */
 export interface VideoPieceJob extends JobBase {
@@ -117,6 +127,11 @@ export interface VideoPieceJob extends JobBase {
   source: SourceInput
   streamIndex: number
   slice: TimeSlice
+  /**
+   * When the master's first picture is shown, in seconds after its container begins: the nominal grid of pictures
+   * starts there. Null: wherever the first picture is, which a piece that begins later cannot see.
+   */
+  firstPicture: Rational | null
   grid: SegmentGrid
   picture: PictureTreatment
   rungs: readonly VideoEncode[]

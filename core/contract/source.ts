@@ -66,6 +66,8 @@ export interface VideoFacts {
   rotationDegrees: 0 | 90 | 180 | 270
   /** Pictures a second, believable (at most 240), in lowest terms. Timestamps are kept; this is for planning. */
   fps: Rational
+  /** When the first picture is shown, in seconds after the container begins; null where nobody says. */
+  firstPicture: Rational | null
   bitDepth: number
   transfer: Transfer
   fullRange: boolean

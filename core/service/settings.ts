@@ -2,7 +2,7 @@
 import { availableParallelism, hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { host, port, text, whole, type Setting } from './setting-kinds'
+import { host, port, text, whole, wholeNumber, type Setting } from './setting-kinds'
 import { EVENT_SETTINGS } from './settings-events'
 import { INTAKE_SETTINGS } from './settings-intake'
 import { STORE_SETTINGS } from './settings-store'
@@ -77,6 +77,10 @@ export const SETTINGS = {
   GANTRY_ENCODER_THREADS: {
     schema: encoderThreads,
     meaning: 'threads of each encoder; 1 costs least when many pieces share a machine, auto is quickest for one title',
+  },
+  GANTRY_PIECE_SECONDS: {
+    schema: wholeNumber(1, 86_400).optional(),
+    meaning: 'media seconds in one piece of a master; without it what a slot encodes in a minute',
   },
   GANTRY_FFMPEG: { schema: program('ffmpeg'), meaning: 'name or path of ffmpeg' },
   GANTRY_FFPROBE: { schema: program('ffprobe'), meaning: 'name or path of ffprobe' },

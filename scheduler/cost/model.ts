@@ -19,7 +19,7 @@ export function slotSecondsOf(work: MasterWork): SlotSeconds {
   const { picture, durationSeconds } = work
   const decode = picture === null ? 0 : decodeCost(picture, durationSeconds)
   const rungs = work.rungs.map((rung) => {
-    const scaling = picture === null ? 0 : megapixels(picture, rung.fps, durationSeconds) / speeds.SCALE_MPX
+    const scaling = picture === null ? 0 : scaleCost({ ...picture, fps: rung.fps }, durationSeconds)
     return { id: rung.id, slotSeconds: rungCost({ ...rung, durationSeconds }) + scaling }
   })
   const sounds = work.sounds.map((sound) => ({ id: sound.id, slotSeconds: soundCost(sound, durationSeconds) }))
@@ -36,6 +36,11 @@ export function rungCost(rung: Omit<RungWork, 'id' | 'maxBitrateBps'> & { durati
   const speed = speeds.ENCODE_MPX[rung.codec][rung.preset]
   const factor = rung.bits === 10 ? speeds.TEN_BIT_FACTOR[rung.codec] : 1
   return (factor * megapixels(rung, rung.fps, rung.durationSeconds)) / speed
+}
+
+/** The master's pictures, as many as the rung takes, to the rung's size. */
+export function scaleCost(picture: Pick<PictureWork, 'widthPx' | 'heightPx' | 'fps'>, durationSeconds: number): number {
+  return megapixels(picture, picture.fps, durationSeconds) / speeds.SCALE_MPX
 }
 
 export function decodeCost(picture: PictureWork, durationSeconds: number): number {

@@ -11,6 +11,7 @@ import { createFileStore } from '../../core/adapters/file-store'
 import { createGateway } from '../../core/adapters/gateway'
 import { createLauncher } from '../../core/adapters/launcher'
 import { redisSignals } from '../../core/adapters/redis-signals'
+import { createPictureIndexReader } from '../../core/adapters/picture-index'
 import { redisTarget } from '../../core/adapters/redis-connection'
 import { startRedisServer, type RedisServer } from '../../core/adapters/redis-server'
 import type { FailureCode } from '../../core/contract/failures'
@@ -27,6 +28,7 @@ import { readIntent, readFinal, runPlace, writeFailure } from '../../core/state/
 import { parseLadder } from '../../ladders/parse'
 import { openAssets, reconcileAsset, type ReconcileParts } from '../../scheduler/reconcile'
 import { submit, type Submission, type SubmitParts } from '../../scheduler/submit'
+import { planLimits } from '../support/builders'
 import { runProgram } from '../support/run-program'
 
 const STATE = { bucket: 'state', prefix: '' }
@@ -96,7 +98,8 @@ beforeEach(async () => {
     sink: { emit: (event) => Promise.resolve(void told.push(event)), close: () => Promise.resolve() },
     probe: createProbe({ store, gateway, launcher, limits: DEFAULT_PROBE_LIMITS, scratchFolder: folder }),
     admission: { maxBytes: 2 ** 30, ownPlaces: [] },
-    limits: { maxPixels: 35_389_440, stallSeconds: 60, maxDurationSeconds: 3_600 },
+    limits: planLimits(),
+    pictureIndex: createPictureIndexReader(store),
   }
 })
 afterEach(() => Promise.all([queue.close(), signals.close()]))

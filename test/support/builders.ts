@@ -1,7 +1,14 @@
 /** Right values for tests; each test changes what it is about. */
-import { JOB_VERSION, type SegmentGrid, type VideoEncode, type VideoPieceJob } from '../../core/contract/job'
+import {
+  JOB_VERSION,
+  WHOLE_SLICE,
+  type SegmentGrid,
+  type VideoEncode,
+  type VideoPieceJob,
+} from '../../core/contract/job'
 import type { AudioMarker, StoredSegment, TrackOutput, VideoPieceMarker } from '../../core/contract/markers'
 import type { SourceFacts } from '../../core/contract/source'
+import type { PlanLimits } from '../../scheduler/plan'
 import { audioFacts, videoFacts } from './facts'
 
 /** 1280x720 for 8 s, with stereo. */
@@ -17,6 +24,12 @@ export function sourceFacts(more: Partial<SourceFacts> = {}): SourceFacts {
     },
     ...more,
   }
+}
+
+/** Of a scheduler that cuts masters by its own model. */
+export function planLimits(more: Partial<PlanLimits> = {}): PlanLimits {
+  const limits = { maxPixels: 35_389_440, stallSeconds: 60, maxDurationSeconds: 3_600 }
+  return { ...limits, pieceSeconds: null, slotMemoryBytes: 8 * 2 ** 30, ...more }
 }
 
 export const GRID: SegmentGrid = { fps: { num: 25, den: 1 }, gopFrames: 50, gopsPerSegment: 2, timescaleHz: 90_000 }
@@ -55,7 +68,7 @@ export function pieceJob(more: Partial<VideoPieceJob> = {}): VideoPieceJob {
       streamIndex: 0,
     },
     source: { ref: { bucket: 'file', key: '/m.mp4', etag: 'e' }, bytes: 1_000, container: 'mp4', clip: null },
-    slice: { index: 0, startFrame: 0, frameCount: null, firstSegment: 0 },
+    ...{ slice: WHOLE_SLICE, firstPicture: null },
     grid: GRID,
     picture: { deinterlace: false, transfer: 'sdr', constantRate: false },
     rungs: [rung('360p', 360), rung('720p', 720)],

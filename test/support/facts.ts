@@ -11,6 +11,7 @@ export function videoFacts(more: Partial<VideoFacts> = {}): VideoFacts {
     displayHeightPx: 1080,
     rotationDegrees: 0,
     fps: { num: 25, den: 1 },
+    firstPicture: { num: 0, den: 1 },
     bitDepth: 8,
     transfer: 'sdr',
     fullRange: false,

@@ -136,7 +136,7 @@ const anyVideo: fc.Arbitrary<VideoFacts> = fc
     bitrateBps: fc.option(fc.integer({ min: 1, max: 2_000_000_000 })),
   })
   .map((facts) => ({
-    ...{ streamIndex: 0, ...facts },
+    ...{ streamIndex: 0, firstPicture: null, ...facts },
     ...{ codedWidthPx: facts.displayWidthPx, codedHeightPx: facts.displayHeightPx },
   }))
 

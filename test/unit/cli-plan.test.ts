@@ -11,7 +11,7 @@ import { parseLadder } from '../../ladders/parse'
 import { estimateCost } from '../../scheduler/cost/estimate'
 import { DEFAULT_PRICES } from '../../scheduler/cost/prices'
 import { intentOf as plannedIntent } from '../../scheduler/intent-of'
-import { sourceFacts as builtFacts } from '../support/builders'
+import { planLimits, sourceFacts as builtFacts } from '../support/builders'
 import { audioFacts, videoFacts } from '../support/facts'
 
 const LADDER = `
@@ -34,7 +34,7 @@ function intentOf(facts: SourceFacts, text = LADDER, key = '/films/film.mp4'): I
     ...{ assetId: 'a'.repeat(20), run: 1, facts, priority: 100, ladder: parseLadder(text, 'three.yaml') },
     source: { bucket: 'file', key, etag: 'e', bytes: 2_429_896 },
     ...{ request: NO_REQUEST, output: { bucket: 'out', prefix: '' }, state: { bucket: 'state', prefix: '' } },
-    limits: { maxPixels: 1e7, stallSeconds: 60, maxDurationSeconds: 3_600 },
+    ...{ limits: planLimits(), times: null },
     at: '2026-01-01T00:00:00.000Z',
   })
 }

@@ -4,7 +4,7 @@ import { admit } from '../../scheduler/admit'
 import { assetIdOf } from '../../scheduler/identity'
 import { outputName } from '../../scheduler/name'
 import { planRun, type PlanInput } from '../../scheduler/plan'
-import { GRID, rung, sourceFacts } from '../support/builders'
+import { GRID, planLimits, rung, sourceFacts } from '../support/builders'
 import { videoFacts } from '../support/facts'
 import { seededRandom } from '../support/seeded-random'
 
@@ -47,7 +47,7 @@ const input: PlanInput = {
     state: { bucket: 'state', prefix: '' },
     priority: 100,
   },
-  limits: { maxPixels: 1e7, stallSeconds: 60, maxDurationSeconds: 3_600 },
+  ...{ limits: planLimits(), times: null },
   at: '2026-01-01T00:00:00.000Z',
 }
 

@@ -11,15 +11,15 @@ describe('videoPieceCommand', () => {
   it('is one decode with one output a rung, word for word', () => {
     expect(ffmpegWords(videoPieceCommand(pieceJob({ rungs: [rung('360p', 360)] }), input, null))).toEqual([
       ...['-f', 'mov', '-i', 'http://127.0.0.1:1/abc', '-filter_complex'],
-      "[0:0]settb=1/90000,setpts='round((if(eq(N,0),0,st(0,round((T-STARTT)*25/1)/(25/1));" +
-        "if(lt(abs(T-STARTT-ld(0)),0.0011),STARTT+ld(0),T)))/TB)',split=1[s0];" +
+      "[0:0]settb=1/90000,setpts='round((st(0,round((T-STARTT)*25/1)/(25/1));" +
+        "if(lt(abs(T-STARTT-ld(0)),0.0011),STARTT+ld(0),T))/TB)',setpts='if(eq(N,0),0,PTS)',split=1[s0];" +
         '[s0]scale=640:360:flags=bicubic:out_range=tv,setsar=1,format=yuv420p[v0]',
       ...['-map', '[v0]', '-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'high'],
       ...['-crf', '23', '-maxrate', '1000000', '-bufsize', '2000000', '-g', '100000', '-sc_threshold', '0'],
       ...['-forced-idr', '1', '-force_key_frames'],
       'expr:if(isnan(prev_forced_t),1,gt(floor((t+0.020000000)/2.000000000),floor((prev_forced_t+0.020000000)/2.000000000)))',
       ...['-fps_mode', 'vfr', '-enc_time_base', '1:90000', '-video_track_timescale', '90000'],
-      ...['-output_ts_offset', '10.000000', '-map_metadata', '-1', '-map_chapters', '-1'],
+      ...['-output_ts_offset', '10', '-map_metadata', '-1', '-map_chapters', '-1'],
       ...['-f', 'mp4', '-movflags', 'frag_keyframe+delay_moov+frag_discont+default_base_moof', 'pipe:4'],
     ])
   })
@@ -39,12 +39,27 @@ describe('videoPieceCommand', () => {
     expect(graph.indexOf('tonemap')).toBeLessThan(graph.indexOf('split=2'))
   })
 
-  it('seeks to a later slice by its frames and puts it at its place on the timeline', () => {
-    const slice = { index: 1, startFrame: 1_500, frameCount: 750, firstSegment: 15 }
-    const words = ffmpegWords(videoPieceCommand(pieceJob({ slice }), input, null))
-    expect(words.slice(2, 6)).toEqual(['-ss', '60.000000', '-t', '30.000000'])
-    expect(words[words.indexOf('-output_ts_offset') + 1]).toBe('70.000000')
-    expect(words.join(' ')).not.toContain('eq(N,0)')
+  it('reads from before a later slice and cuts it out of the graph by its place on the timeline', () => {
+    const slice = { index: 1, startTicks: 5_398_200, endTicks: 8_098_200, seekSeconds: 58, pictures: 750 }
+    const command = videoPieceCommand(pieceJob({ slice, firstPicture: { num: 0, den: 1 } }), input, null)
+    const words = ffmpegWords(command)
+    expect(words.slice(2, 6)).toEqual(['-noaccurate_seek', '-ss', '58', '-i'])
+    expect(command.graph).toBe(
+      "[0:0]setpts='PTS+round(58.000000/TB)',settb=1/90000," +
+        "setpts='round((st(0,round((T-0/1)*25/1)/(25/1));if(lt(abs(T-0/1-ld(0)),0.0011),0/1+ld(0),T))/TB)'," +
+        'trim=start_pts=5398200,trim=end_pts=8098200,' +
+        'split=2[s0][s1];[s0]scale=640:360:flags=bicubic:out_range=tv,setsar=1,format=yuv420p[v0];' +
+        '[s1]scale=1280:720:flags=bicubic:out_range=tv,setsar=1,format=yuv420p[v1]',
+    )
+    expect(words[words.indexOf('-output_ts_offset') + 1]).toBe('10')
+  })
+
+  it('begins a clip before its first picture, and the asset with it', () => {
+    const source = { ...pieceJob().source, clip: { inSeconds: 4.5, outSeconds: 7 } }
+    const slice = { index: 0, startTicks: 0, endTicks: 224_901, seekSeconds: 4, pictures: null }
+    const { graph } = videoPieceCommand(pieceJob({ source, slice }), input, null)
+    expect(graph).toMatch(/^\[0:0\]setpts='PTS\+round\(-0\.500000\/TB\)',settb/)
+    expect(graph).toContain("trim=start_pts=-99,setpts='if(eq(N,0),0,PTS)',trim=end_pts=224901,split")
   })
 })
 

@@ -1,12 +1,12 @@
 /** Pure: a video piece's job to the ffmpeg command that decodes once and encodes all its rungs. */
 import type { SegmentGrid, VideoEncode, VideoPieceJob } from '../../core/contract/job'
 import { TIMELINE_OFFSET_SECONDS } from '../../core/contract/job'
-import { rationalText, toNumber } from '../../core/contract/rational'
+import { rationalText } from '../../core/contract/rational'
 import type { Transfer } from '../../core/contract/source'
 import type { CommandInput, FfmpegCommand } from './command'
 import { FIRST_OUTPUT_PIPE } from './run'
 import { encoderWords } from './video-encoders'
-import { windowFilters, windowWords } from './window'
+import { isSeekable, windowFilters } from './window'
 
 /**
  * @param input The master with the words that force its demuxer.
@@ -14,13 +14,13 @@ import { windowFilters, windowWords } from './window'
  */
 export function videoPieceCommand(job: VideoPieceJob, input: CommandInput, threads: number | null): FfmpegCommand {
   return {
-    inputs: [{ url: input.url, options: [...input.options, ...windowWords(job.source), ...sliceWords(job)] }],
+    inputs: [{ url: input.url, options: [...input.options, ...seekWords(job)] }],
     graph: filterGraph(job),
     outputs: job.rungs.map((rung, index) => ({
       target: `pipe:${FIRST_OUTPUT_PIPE + index}`,
       options: [
         ...['-map', `[v${index}]`],
-        ...encoderWords(rung, job.grid, threads, keyframeExpression(job.grid)),
+        ...encoderWords(rung, job.grid, threads, keyframes(job)),
         ...timingWords(job),
         ...fragmentWords('frag_keyframe'),
       ],
@@ -28,21 +28,21 @@ export function videoPieceCommand(job: VideoPieceJob, input: CommandInput, threa
   }
 }
 
-/** Input seek at the exact time in six decimals plus a length: frame-exact in indexed containers (measured). */
-function sliceWords(job: VideoPieceJob): string[] {
-  const frameSeconds = job.grid.fps.den / job.grid.fps.num
-  const start = job.slice.startFrame === 0 ? [] : ['-ss', (job.slice.startFrame * frameSeconds).toFixed(6)]
-  const length = job.slice.frameCount === null ? [] : ['-t', (job.slice.frameCount * frameSeconds).toFixed(6)]
-  return [...start, ...length]
+/**
+ * A seek that lands at or before the slice; the graph cuts it out to the tick. `-accurate_seek` would do the cutting by
+ * times that it rounds to microseconds and that differ with the place of the seek.
+ */
+function seekWords({ slice: { seekSeconds } }: VideoPieceJob): string[] {
+  return seekSeconds === 0 ? [] : ['-noaccurate_seek', '-ss', String(seekSeconds)]
 }
 
 /** One decode; treatment that costs is done once, before the split. */
 function filterGraph(job: VideoPieceJob): string {
   const shared = [
-    ...windowFilters(job.source, 'video'),
+    ...timesAfterSeek(job),
     ...(job.picture.deinterlace ? ['bwdif=mode=send_frame:parity=auto:deint=all'] : []),
     ...presentationTimes(job),
-    ...(job.picture.constantRate ? constantRate(job.grid) : []),
+    ...cutOut(job),
   ]
   const input = `[0:${job.streamIndex}]${shared.join(',')}`
   const indexes = [...job.rungs.keys()]
@@ -64,9 +64,14 @@ function splitTo(indexes: readonly number[], before: readonly string[]): string 
   return `${[...before, `split=${indexes.length}`].join(',')}${indexes.map((index) => `[s${index}]`).join('')}`
 }
 
-/** Repeats and drops pictures so that the k-th is shown at k divided by the rate. */
-function constantRate({ fps, timescaleHz }: SegmentGrid): string[] {
-  return [`fps=fps=${rationalText(fps)}:round=near:start_time=0`, `settb=1/${timescaleHz}`]
+/**
+ * ffmpeg counts times from where it was asked to seek; the graph counts all of them from where the asset begins, so
+ * that a picture has the same time in every piece, to the tick.
+ */
+function timesAfterSeek({ source, slice }: VideoPieceJob): string[] {
+  if (!isSeekable(source)) return windowFilters(source, 'video')
+  const shiftSeconds = slice.seekSeconds - (source.clip?.inSeconds ?? 0)
+  return shiftSeconds === 0 ? [] : [`setpts='PTS+round(${shiftSeconds.toFixed(6)}/TB)'`]
 }
 
 /** Containers that count milliseconds round by half of one; a little more is allowed for. */
@@ -74,16 +79,38 @@ const ROUNDING_SECONDS = 0.0011
 
 /**
  * Takes the container's rounding off the times: a picture within a millisecond of the nominal grid is put on it, so that
- * 24 pictures a second from WebM are exactly 1/24 s apart; all others keep their time. The first picture of a master
- * is shown from 0, since one that comes late would leave a hole that players stop at.
+ * 24 pictures a second from WebM are exactly 1/24 s apart; all others keep their time.
  */
-function presentationTimes({ grid, slice }: VideoPieceJob): string[] {
+function presentationTimes({ grid, firstPicture }: VideoPieceJob): string[] {
   const rate = rationalText(grid.fps)
-  const near = `round((T-STARTT)*${rate})/(${rate})`
-  const snapped = `if(lt(abs(T-STARTT-ld(0)),${ROUNDING_SECONDS}),STARTT+ld(0),T)`
-  const time = `st(0,${near});${snapped}`
-  const whole = slice.startFrame === 0 ? `if(eq(N,0),0,${time})` : time
-  return [`settb=1/${grid.timescaleHz}`, `setpts='round((${whole})/TB)'`]
+  const first = firstPicture === null ? 'STARTT' : `${firstPicture.num}/${firstPicture.den}`
+  const near = `round((T-${first})*${rate})/(${rate})`
+  const snapped = `if(lt(abs(T-${first}-ld(0)),${ROUNDING_SECONDS}),${first}+ld(0),T)`
+  return [`settb=1/${grid.timescaleHz}`, `setpts='round((st(0,${near});${snapped})/TB)'`]
+}
+
+/**
+ * The slice out of what was decoded. The first picture of an asset is shown from 0, since one that comes late would
+ * leave a hole that players stop at.
+ */
+function cutOut({ source, slice, grid, picture }: VideoPieceJob): string[] {
+  const { index, startTicks, endTicks } = slice
+  const isFirst = index === 0
+  const clipStart = source.clip !== null && isSeekable(source) ? -Math.round(ROUNDING_SECONDS * grid.timescaleHz) : null
+  const start = isFirst ? clipStart : startTicks
+  const steady = picture.constantRate ? constantRate(grid, isFirst) : []
+  const fromStart = start === null ? [] : [`trim=start_pts=${start}`]
+  return [
+    ...(isFirst ? [...fromStart, "setpts='if(eq(N,0),0,PTS)'", ...steady] : [...steady, ...fromStart]),
+    // Behind its end nothing is asked for any more, which ends ffmpeg.
+    ...(endTicks === null ? [] : [`trim=end_pts=${endTicks}`]),
+  ]
+}
+
+/** Repeats and drops pictures so that the k-th of the asset is shown at k divided by the rate. */
+function constantRate({ fps, timescaleHz }: SegmentGrid, isFirst: boolean): string[] {
+  const start = isFirst ? ':start_time=0' : ''
+  return [`fps=fps=${rationalText(fps)}:round=near${start}`, `settb=1/${timescaleHz}`]
 }
 
 function rungChain(rung: VideoEncode, grid: SegmentGrid): string {
@@ -116,11 +143,31 @@ export function toneMapping(transfer: Transfer): string[] {
   ]
 }
 
+/** A list of more keyframes makes an argument longer than Linux takes (128 KiB). */
+const MAX_LISTED_KEYFRAMES = 5_000
+
+/** What `-force_key_frames` takes: the first picture in each cell of the asset's GOP grid. */
+function keyframes({ grid, slice, limits }: VideoPieceJob): string {
+  const gopSeconds = (grid.gopFrames * grid.fps.den) / grid.fps.num
+  const startSeconds = slice.startTicks / grid.timescaleHz
+  const endSeconds = slice.endTicks === null ? null : slice.endTicks / grid.timescaleHz
+  const lengthSeconds = endSeconds === null ? longest(limits.durationSeconds) : endSeconds - startSeconds
+  const count = Math.ceil(lengthSeconds / gopSeconds) + 1
+  if (slice.index === 0 || count > MAX_LISTED_KEYFRAMES) return keyframeExpression(grid)
+  const first = Math.round(startSeconds / gopSeconds)
+  const halfPicture = grid.fps.den / grid.fps.num / 2
+  return Array.from({ length: count }, (_, index) => ((first + index) * gopSeconds - halfPicture).toFixed(6)).join(',')
+}
+
+/** The last piece lasts as long as the master does, which may be longer than it says. */
+function longest(durationSeconds: number | null): number {
+  return durationSeconds === null ? Infinity : 1.5 * durationSeconds + 60
+}
+
 /**
- * True for the first picture in each cell of the GOP grid.
- *
- * By time rather than by count, so that it also holds where pictures are sparse or irregular; the half picture of
- * slack absorbs timestamps that a container rounded to milliseconds. At a constant rate both are the same.
+ * By time rather than by count, so that it also holds where pictures are sparse or irregular; the half picture of slack
+ * absorbs timestamps that a container rounded to milliseconds. At a constant rate both are the same. ffmpeg counts `t`
+ * from the first picture of a piece: in one that begins later than the asset only a list of times is of the asset.
  */
 function keyframeExpression(grid: SegmentGrid): string {
   const frameSeconds = grid.fps.den / grid.fps.num
@@ -133,12 +180,11 @@ function keyframeExpression(grid: SegmentGrid): string {
  * Pictures keep their own times: `vfr` on a fine time base passes each one through and only drops what would run
  * backwards. (`passthrough` ends with an error there, a constant rate would invent or drop pictures.)
  */
-function timingWords(job: VideoPieceJob): string[] {
-  const startSeconds = job.slice.startFrame / toNumber(job.grid.fps)
+function timingWords({ grid: { timescaleHz } }: VideoPieceJob): string[] {
   return [
     ...['-fps_mode', 'vfr'],
-    ...['-enc_time_base', `1:${job.grid.timescaleHz}`, '-video_track_timescale', String(job.grid.timescaleHz)],
-    ...['-output_ts_offset', (startSeconds + TIMELINE_OFFSET_SECONDS).toFixed(6)],
+    ...['-enc_time_base', `1:${timescaleHz}`, '-video_track_timescale', String(timescaleHz)],
+    ...['-output_ts_offset', String(TIMELINE_OFFSET_SECONDS)],
     ...['-map_metadata', '-1', '-map_chapters', '-1'],
   ]
 }

@@ -24,6 +24,15 @@ export function encoderWords(
   }
 }
 
+/**
+ * By how many pictures the encoder puts off showing the first: what B-frames refer to comes before them. x264 and x265
+ * reorder by two with the pyramid that their presets have; x264's fastest has no B-frames, and AV1 hides its own.
+ */
+export function reorderedPictures({ codec, preset, profile }: VideoEncode): number {
+  if (codec === 'av1' || profile === 'baseline') return 0
+  return codec === 'h264' && preset === 'ultrafast' ? 0 : 2
+}
+
 function h264(rung: VideoEncode, threads: number | null): string[] {
   return [
     ...['-c:v', 'libx264', '-preset', rung.preset, '-profile:v', rung.profile ?? 'high', ...rateWords(rung)],

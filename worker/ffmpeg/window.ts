@@ -6,6 +6,10 @@ import type { Container } from '../../core/contract/source'
 /** Containers with an index or of even bytes, where ffmpeg's input seek is exact; in others it may start a GOP late. */
 const SEEKABLE: readonly Container[] = ['mp4', 'matroska', 'wav', 'flac']
 
+export function isSeekable({ container }: SourceInput): boolean {
+  return SEEKABLE.includes(container)
+}
+
 /** Words before the input. */
 export function windowWords({ clip, container }: SourceInput): string[] {
   return clip !== null && SEEKABLE.includes(container) ? clipWords(clip) : []

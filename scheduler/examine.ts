@@ -1,0 +1,31 @@
+/** Looks at a master: what it is, and, where it is long enough to be cut, when its pictures are shown. */
+import type { SourceArrived, SourceFacts } from '../core/contract/source'
+import type { MediaProbe } from '../core/ports/media-probe'
+import type { PictureIndexReader } from '../core/ports/picture-index'
+import { pictureTimes } from './picture-times'
+import { mayBeCut, type PictureTimes } from './pieces'
+import type { PlanLimits } from './plan'
+
+export interface ExamineParts {
+  probe: MediaProbe
+  pictureIndex: PictureIndexReader
+  limits: PlanLimits
+}
+
+export interface ExaminedMaster {
+  facts: SourceFacts
+  /** Null where the master is encoded whole. */
+  times: PictureTimes | null
+}
+
+/** @throws What the probe throws; SOURCE_CHANGED, STORE_UNAVAILABLE. */
+export async function examine(
+  { probe, pictureIndex, limits }: ExamineParts,
+  source: SourceArrived,
+  signal: AbortSignal,
+): Promise<ExaminedMaster> {
+  const facts = await probe.probe(source, signal)
+  const { video } = facts
+  if (video === null || !mayBeCut(facts, limits)) return { facts, times: null }
+  return { facts, times: pictureTimes(await pictureIndex.readIndex(source, facts, signal), video) }
+}

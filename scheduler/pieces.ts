@@ -1,0 +1,110 @@
+/** Pure: the picture of a master as jobs, one for each time slice and group of rungs. */
+import type { TimeSlice, VideoEncode } from '../core/contract/job'
+import type { SourceFacts, VideoFacts } from '../core/contract/source'
+import type { Clip } from '../core/contract/request'
+import type { Selection } from '../ladders/select'
+import { rungGroups } from './cost/memory'
+import { decodeCost, rungCost, scaleCost } from './cost/model'
+import { pictureWork, rungWork, type PieceEncoding } from './cost/piece-work'
+import { planSlices, type KnownKeyframes } from './slices'
+
+/** What the master's own index tells of its picture. */
+export interface PictureTimes {
+  keyframes: KnownKeyframes
+  /** A seek may land on a keyframe that is so much later than what was sought. */
+  blindSeconds: number
+  /** No slice begins later. */
+  lastCutSeconds: number
+  /** All pictures, where they are evenly spaced. */
+  pictures: number | null
+}
+
+export interface PieceInput {
+  facts: SourceFacts
+  video: NonNullable<Selection['video']>
+  clip: Clip | null
+  /** Null: the master cannot be read from its middle, and is encoded whole. */
+  times: PictureTimes | null
+  /** Asked for; null leaves it to the cost model. */
+  pieceSeconds: number | null
+  slotMemoryBytes: number
+}
+
+export interface PlannedPiece {
+  /** `video-0003`, or `video-0003-b` for a second group of rungs. */
+  part: string
+  slice: TimeSlice
+  rungs: readonly VideoEncode[]
+  /** Null where nobody knows. */
+  durationSeconds: number | null
+}
+
+/** Wall time of a piece on one slot: long enough that its start costs nothing, short enough that a lost one costs little. */
+const PIECE_SLOT_SECONDS = 60
+
+/** Filters that look at their neighbours: bwdif at one picture on each side, a constant rate at the one before. */
+const MARGIN_PICTURES = 2
+
+const GROUP_NAMES = ['', '-b']
+
+/** No ladder is so dear that a slot needs a minute for less. */
+const LEAST_PIECE_SECONDS = 5
+
+/** Whether it is worth to look at the master's index. */
+export function mayBeCut(
+  { video, durationSeconds }: SourceFacts,
+  { pieceSeconds }: Pick<PieceInput, 'pieceSeconds'>,
+): boolean {
+  if (video === null) return false
+  return (video.durationSeconds ?? durationSeconds ?? 0) >= 2 * (pieceSeconds ?? LEAST_PIECE_SECONDS)
+}
+
+/** In order of the timeline; groups of one slice follow each other. */
+export function planPieces(input: PieceInput): PlannedPiece[] {
+  const { facts, video } = input
+  const durationSeconds = facts.video?.durationSeconds ?? facts.durationSeconds
+  const groups = rungGroups(video.rungs, input.slotMemoryBytes)
+  const slices = slicesOf(input, durationSeconds)
+  return slices.flatMap((slice) =>
+    groups.map((rungs, group) => ({
+      part: `video-${String(slice.index).padStart(4, '0')}${GROUP_NAMES[group] ?? ''}`,
+      ...{ slice, rungs, durationSeconds: lengthOf(slice, input, durationSeconds) },
+    })),
+  )
+}
+
+function slicesOf(input: PieceInput, durationSeconds: number | null): TimeSlice[] {
+  const { facts, video, clip, times } = input
+  const { grid, picture } = video
+  const hasMargin = picture.deinterlace || picture.constantRate
+  return planSlices({
+    ...{ grid, clip, durationSeconds: times === null ? null : durationSeconds },
+    firstPicture: facts.video?.firstPicture ?? { num: 0, den: 1 },
+    pieceSeconds: input.pieceSeconds ?? (facts.video === null ? Infinity : secondsPerPiece(facts.video, video)),
+    marginPictures: hasMargin ? MARGIN_PICTURES : 0,
+    keyframes: times?.keyframes ?? { seconds: [], isComplete: false },
+    blindSeconds: times?.blindSeconds ?? 0,
+    lastCutSeconds: times?.lastCutSeconds ?? Infinity,
+    pictures: times?.pictures ?? null,
+  })
+}
+
+/** Media seconds that one slot encodes in the time for a piece. */
+export function secondsPerPiece(video: VideoFacts, encoding: PieceEncoding): number {
+  const picture = pictureWork(video, encoding, 0)
+  const rungs = encoding.rungs.map((rung) => rungWork(rung, encoding))
+  const costOf = (durationSeconds: number): number =>
+    rungs.reduce(
+      (sum, rung) =>
+        sum + rungCost({ ...rung, durationSeconds }) + scaleCost({ ...picture, fps: rung.fps }, durationSeconds),
+      decodeCost(picture, durationSeconds),
+    )
+  return PIECE_SLOT_SECONDS / costOf(1)
+}
+
+function lengthOf(slice: TimeSlice, { video }: PieceInput, durationSeconds: number | null): number | null {
+  const { timescaleHz } = video.grid
+  const startSeconds = Math.max(0, slice.startTicks) / timescaleHz
+  const endSeconds = slice.endTicks === null ? durationSeconds : slice.endTicks / timescaleHz
+  return endSeconds === null ? null : Math.max(0, endSeconds - startSeconds)
+}

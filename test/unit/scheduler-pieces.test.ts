@@ -1,0 +1,118 @@
+import type { IndexedPictures } from '../../core/contract/picture-index'
+import { addressSpaceBytes, rungGroups } from '../../scheduler/cost/memory'
+import { mayBeCut, planPieces, secondsPerPiece, type PieceInput } from '../../scheduler/pieces'
+import { pictureTimes } from '../../scheduler/picture-times'
+import { GRID, rung, sourceFacts } from '../support/builders'
+import { videoFacts } from '../support/facts'
+
+const GIB = 2 ** 30
+const rungs = [rung('360p', 360), rung('720p', 720)]
+const video = { rungs, grid: GRID, picture: { deinterlace: false, transfer: 'sdr', constantRate: false } } as const
+const hour = sourceFacts({ durationSeconds: 3_600, video: videoFacts({ durationSeconds: 3_600 }) })
+const times = {
+  ...{ keyframes: { seconds: [0], isComplete: true }, blindSeconds: 0, lastCutSeconds: Infinity, pictures: 90_000 },
+}
+
+function input(more: Partial<PieceInput> = {}): PieceInput {
+  return { facts: hour, video, clip: null, times, pieceSeconds: null, slotMemoryBytes: 8 * GIB, ...more }
+}
+
+describe('planPieces', () => {
+  it('makes pieces that take a slot about a minute', () => {
+    const pieces = planPieces(input())
+    const wanted = secondsPerPiece(videoFacts(), video)
+    expect(pieces).toHaveLength(Math.round(3_600 / wanted))
+    for (const { durationSeconds } of pieces)
+      expect(Math.abs((durationSeconds ?? 0) - wanted)).toBeLessThan(0.3 * wanted)
+  })
+
+  it('makes shorter ones of what costs more', () => {
+    const [cheap, dear] = ['veryfast', 'slower'].map((preset) => {
+      return secondsPerPiece(videoFacts(), { ...video, rungs: rungs.map((one) => ({ ...one, preset })) } as never)
+    })
+    expect((cheap ?? 0) / (dear ?? 0)).toBeGreaterThan(3)
+  })
+
+  it('cuts to the length that was asked for', () => {
+    expect(planPieces(input({ pieceSeconds: 600 }))).toHaveLength(6)
+  })
+
+  it('leaves a master whole that cannot be read from its middle', () => {
+    expect(planPieces(input({ times: null })).map(({ part, durationSeconds }) => [part, durationSeconds])).toEqual([
+      ['video-0000', 3_600],
+    ])
+  })
+
+  it('makes the rungs in two groups where one process has no room for them', () => {
+    const large = [...rungs, { ...rung('2160p', 2_160), codec: 'av1' as const }]
+    const pieces = planPieces(input({ video: { ...video, rungs: large }, times: null, slotMemoryBytes: 4 * GIB }))
+    expect(pieces.map(({ part, rungs: group }) => [part, group.map(({ id }) => id)])).toEqual([
+      ['video-0000', ['2160p']],
+      ['video-0000-b', ['360p', '720p']],
+    ])
+  })
+})
+
+describe('rungGroups', () => {
+  it.each([1, 2, 4, 8])(
+    'keeps all rungs, in at most two groups, each of them no needier than all, with %i GiB',
+    (gib) => {
+      const all = [240, 360, 480, 720, 1_080, 2_160].map((height) => rung(`${height}p`, height))
+      const groups = rungGroups(all, gib * GIB)
+      expect(
+        groups
+          .flat()
+          .map(({ id }) => id)
+          .sort(),
+      ).toEqual(all.map(({ id }) => id).sort())
+      expect(groups.length).toBeLessThanOrEqual(2)
+      for (const group of groups) expect(addressSpaceBytes(group)).toBeLessThanOrEqual(addressSpaceBytes(all))
+    },
+  )
+
+  it('counts what was measured: six H.264 rungs to 2160p take 2276 MiB', () => {
+    const all = [240, 360, 480, 720, 1_080, 2_160].map((height) => rung(`${height}p`, height))
+    expect(addressSpaceBytes(all) / 2 ** 20 / 2_276).toBeCloseTo(1, 1)
+  })
+})
+
+describe('mayBeCut', () => {
+  it.each([
+    [{ video: null }, null, false],
+    [{ durationSeconds: null, video: videoFacts({ durationSeconds: null }) }, null, false],
+    [{ video: videoFacts({ durationSeconds: 9 }) }, null, false],
+    [{ video: videoFacts({ durationSeconds: 11 }) }, null, true],
+    [{ video: videoFacts({ durationSeconds: 11 }) }, 6, false],
+    [{ video: videoFacts({ durationSeconds: 5 }) }, 2, true],
+  ])('of %j with pieces of %j s is %j', (more, pieceSeconds, expected) => {
+    expect(mayBeCut(sourceFacts(more), { pieceSeconds })).toBe(expected)
+  })
+})
+
+describe('pictureTimes', () => {
+  const index: IndexedPictures = {
+    ...{ kind: 'indexed', timescaleHz: 12_800, keyframePts: [1_024, 26_624], complete: true, firstPts: 1_024 },
+    ...{ frames: 100, constantFrameTicks: 512, blindTicks: 1_280, lastCutPts: 26_624 },
+  }
+
+  it('counts in seconds from where the container begins', () => {
+    expect(pictureTimes(index, videoFacts({ firstPicture: { num: 1, den: 2 } }))).toEqual({
+      ...{
+        keyframes: { seconds: [0.5, 2.5], isComplete: true },
+        blindSeconds: 0.1,
+        lastCutSeconds: 2.5,
+        pictures: 100,
+      },
+    })
+  })
+
+  it('counts no pictures where they come at another rate than the plan counts in', () => {
+    expect(pictureTimes(index, videoFacts({ fps: { num: 30, den: 1 } }))?.pictures).toBeNull()
+    expect(pictureTimes({ ...index, constantFrameTicks: null }, videoFacts())?.pictures).toBeNull()
+  })
+
+  it('has none without an index, or without the time of the first picture', () => {
+    expect(pictureTimes({ kind: 'none', reason: 'x' }, videoFacts())).toBeNull()
+    expect(pictureTimes(index, videoFacts({ firstPicture: null }))).toBeNull()
+  })
+})
