@@ -148,6 +148,8 @@ function* rowsOf(box: WalkedBox, rowBytes: number, skip = 0): ByteWalk<Uint8Arra
 function* accessGroups(tables: readonly WalkedBox[]): ByteWalk<Uint8Array> {
   for (const box of tables.filter(({ type }) => type === 'sbgp')) {
     const head = yield { at: box.body, length: 8 }
+    // A decoder that begins at such a keyframe shows whole pictures only later (H.264 with intra refresh).
+    if (ascii(head, 4, 4) === 'roll') throw refused('its pictures become whole only some time after a keyframe')
     // Version 1 has a parameter between the type and the count.
     if (ascii(head, 4, 4) === 'rap ') return yield* rowsOf(box, 8, byteAt(head, 0) === 1 ? 8 : 4)
   }

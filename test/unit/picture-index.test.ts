@@ -85,6 +85,7 @@ describe('the picture index of an MP4', () => {
     ['fragments', { moreMoov: [box('mvex', zeros(8))] }, /fragmented/],
     ['sound', { handler: 'soun' }, /no pictures/],
     ['several formats', { descriptions: 2 }, /2 sample descriptions/],
+    ['intra refresh', { moreTables: [fullBox('sbgp', 0, 0, text('roll'), u32(1, 30, 1))] }, /some time after/],
     ['several edits', { edits: editList(0, [100, 0], [100, 50]) }, /2 parts/],
     ['a frozen picture', { edits: box('edts', fullBox('elst', 0, 0, u32(1, 100, 0, 0))) }, /speed/],
     ['an edit list of pauses', { edits: editList(0, [100, 0xffffffff]) }, /shows nothing/],
