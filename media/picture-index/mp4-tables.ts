@@ -145,15 +145,25 @@ function* rowsOf(box: WalkedBox, rowBytes: number, skip = 0): ByteWalk<Uint8Arra
   return rows.slice()
 }
 
+/** Runs of a count and a group, 0 for none. */
 function* accessGroups(tables: readonly WalkedBox[]): ByteWalk<Uint8Array> {
+  let accessPoints: Uint8Array = NO_ROWS
   for (const box of tables.filter(({ type }) => type === 'sbgp')) {
     const head = yield { at: box.body, length: 8 }
-    // A decoder that begins at such a keyframe shows whole pictures only later (H.264 with intra refresh).
-    if (ascii(head, 4, 4) === 'roll') throw refused('its pictures become whole only some time after a keyframe')
+    const grouping = ascii(head, 4, 4)
+    if (grouping !== 'rap ' && grouping !== 'roll') continue
     // Version 1 has a parameter between the type and the count.
-    if (ascii(head, 4, 4) === 'rap ') return yield* rowsOf(box, 8, byteAt(head, 0) === 1 ? 8 : 4)
+    const runs = yield* rowsOf(box, 8, byteAt(head, 0) === 1 ? 8 : 4)
+    if (grouping === 'rap ') accessPoints = runs
+    // A decoder that begins at such a keyframe shows whole pictures only later (H.264 with intra refresh).
+    else if (hasGroup(runs)) throw refused('its pictures become whole only some time after a keyframe')
   }
-  return NO_ROWS
+  return accessPoints
+}
+
+function hasGroup(runs: Uint8Array): boolean {
+  for (let at = 4; at < runs.byteLength; at += 8) if (uint32(runs, at) !== 0) return true
+  return false
 }
 
 function* readEdits(inTrack: readonly WalkedBox[], budget: Budget): ByteWalk<Edit[]> {

@@ -80,6 +80,11 @@ describe('the picture index of an MP4', () => {
     expect(mp4({ moreTables: [group] })).toMatchObject({ keyframePts: [0, 20, 40, 80] })
   })
 
+  it('minds no sample groups that have no members', () => {
+    const empty = fullBox('sbgp', 0, 0, text('roll'), u32(1, 30, 0))
+    expect(mp4({ moreTables: [empty] })).toEqual(mp4())
+  })
+
   it.each<[string, Partial<TrackShape>, RegExp]>([
     ['a compressed index', { moreMoov: [box('cmov', zeros(8))] }, /compressed/],
     ['fragments', { moreMoov: [box('mvex', zeros(8))] }, /fragmented/],
