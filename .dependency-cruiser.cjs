@@ -34,14 +34,21 @@ module.exports = {
       comment: 'core/state reads and writes records through the store port; no adapter, no service.',
       severity: 'error',
       from: { path: '^core/state/' },
-      to: { path: '^(core/(adapters|service)|ladders|media|scheduler|worker|cli)/' },
+      to: { path: '^(core/(adapters|service)|language|ladders|media|scheduler|worker|cli)/' },
+    },
+    {
+      name: 'language-is-pure',
+      comment: 'language/ reads texts by any schema; what ladders and other files say is not its matter.',
+      severity: 'error',
+      from: { path: '^language/' },
+      to: { pathNot: '(^(language|core/contract)/|(^|node_modules/)(zod|yaml)(/|$))' },
     },
     {
       name: 'ladders-are-pure',
       comment: 'ladders/ is a language and arithmetic: no file, no network, no clock.',
       severity: 'error',
       from: { path: '^ladders/' },
-      to: { pathNot: '(^(ladders|core/contract)/|(^|node_modules/)(zod|yaml)(/|$))' },
+      to: { pathNot: '(^(language|ladders|core/contract)/|(^|node_modules/)zod(/|$))' },
     },
     {
       name: 'media-is-pure',
@@ -118,7 +125,7 @@ module.exports = {
       comment: 'infra/ may name the contract, nothing else.',
       severity: 'error',
       from: { path: '^infra/' },
-      to: { path: '^(worker|scheduler|ladders|media|cli|test|core/(adapters|service|state|ports))/' },
+      to: { path: '^(worker|scheduler|language|ladders|media|cli|test|core/(adapters|service|state|ports))/' },
     },
     {
       name: 'nothing-needs-infra',

@@ -3,10 +3,10 @@ import { readdir, readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import type { Readable } from 'node:stream'
 import { asGantryError } from '../../core/contract/errors'
-import { LADDER_ROOT } from '../../ladders/fields'
-import { jsonSchemaText } from '../../ladders/json-schema'
+import { LADDER } from '../../ladders/language'
+import { jsonSchemaText } from '../../language/json-schema'
 import { parseLadder } from '../../ladders/parse'
-import { printable } from '../../ladders/printable'
+import { printable } from '../../language/printable'
 import type { Ladder } from '../../ladders/schema'
 import { findLadder } from '../../scheduler/find-ladder'
 import type { LadderFile, LaddersOptions } from './arguments'
@@ -36,13 +36,13 @@ export async function laddersCommand(options: LaddersOptions, context: LaddersCo
     }
     case 'show': {
       const ladder = await findLadder(options.ladder, builtInFolder)
-      print(options.json ? jsonText(inSchemaOrder(ladder, LADDER_ROOT)) : ladderYaml(ladder))
+      print(options.json ? jsonText(inSchemaOrder(ladder, LADDER.root)) : ladderYaml(ladder))
       return 0
     }
     case 'check':
       return checkFiles(options.files, context)
     case 'schema':
-      print(jsonSchemaText())
+      print(jsonSchemaText(LADDER))
       return 0
   }
 }

@@ -1,6 +1,7 @@
 /** A ladder as the text of a ladder file. */
 import { stringify, type ScalarTag } from 'yaml'
-import { figure, LADDER_ROOT, type Field } from '../../ladders/fields'
+import { LADDER } from '../../ladders/language'
+import { figure, type Field } from '../../language/fields'
 import type { Ladder } from '../../ladders/schema'
 
 /**
@@ -18,7 +19,7 @@ const GROUPED_INTEGER: ScalarTag = {
 
 /** Every field of the ladder, in the schema's order. Read again by `parseLadder` it is the same ladder. */
 export function ladderYaml(ladder: Ladder): string {
-  return stringify(inSchemaOrder(ladder, LADDER_ROOT), {
+  return stringify(inSchemaOrder(ladder, LADDER.root), {
     schema: 'core',
     lineWidth: 0,
     aliasDuplicateObjects: false,

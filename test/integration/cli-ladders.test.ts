@@ -7,7 +7,8 @@ import { text } from 'node:stream/consumers'
 import { Readable } from 'node:stream'
 import type { LaddersOptions } from '../../cli/ladders/arguments'
 import { laddersCommand } from '../../cli/ladders/command'
-import { jsonSchemaText } from '../../ladders/json-schema'
+import { LADDER } from '../../ladders/language'
+import { jsonSchemaText } from '../../language/json-schema'
 
 const ROOT = join(__dirname, '..', '..')
 const builtInFolder = join(ROOT, 'ladders')
@@ -106,6 +107,6 @@ describe('gantry ladders', () => {
   })
 
   it('prints the JSON Schema, whole also into a pipe', async () => {
-    expect(await gantry(['schema'])).toEqual({ code: 0, out: jsonSchemaText(), err: '' })
+    expect(await gantry(['schema'])).toEqual({ code: 0, out: jsonSchemaText(LADDER), err: '' })
   })
 })

@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { reduced, type Rational } from '../../core/contract/rational'
 import type { AudioFacts, CaptionFacts, SourceFacts, VideoFacts } from '../../core/contract/source'
-import { LADDER_ROOT, type Field } from '../../ladders/fields'
+import { LADDER } from '../../ladders/language'
+import { type Field } from '../../language/fields'
 import { ladderSchema, type Ladder } from '../../ladders/schema'
 
 type Draft = Record<string, unknown>
@@ -101,7 +102,7 @@ function withRisingCaps(rungs: readonly Draft[]): Draft[] {
 }
 
 /** Lists are short, so that most ladders look like somebody's. */
-export const anyLadder: fc.Arbitrary<Ladder> = fieldValue(LADDER_ROOT)
+export const anyLadder: fc.Arbitrary<Ladder> = fieldValue(LADDER.root)
   .chain((draft) =>
     fc.shuffledSubarray(records((draft as Draft)['rungs'])).map((rungs) => ({ ...(draft as Draft), rungs })),
   )

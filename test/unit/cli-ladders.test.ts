@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { inSchemaOrder, ladderYaml } from '../../cli/ladders/ladder-yaml'
 import { ladderSummary, summaryLines, summaryPhrase } from '../../cli/ladders/summary'
 import { parseArguments, type ParsedArguments } from '../../cli/options'
-import { LADDER_ROOT } from '../../ladders/fields'
+import { LADDER } from '../../ladders/language'
 import { parseLadder } from '../../ladders/parse'
 import { ladderSchema, type Ladder } from '../../ladders/schema'
 
@@ -84,13 +84,13 @@ describe('a ladder as YAML', () => {
   it('has the order of the schema, and long numbers in groups', () => {
     const text = ladderYaml(ladderOf({ description: 'b' }))
     const top = text.split('\n').flatMap((line) => /^(\w+):/.exec(line)?.[1] ?? [])
-    expect(top).toEqual(Object.keys(LADDER_ROOT.properties ?? {}))
+    expect(top).toEqual(Object.keys(LADDER.root.properties ?? {}))
     expect(text).toContain('maxBitrateBps: 360_000\n')
     expect(text).toContain('shortSidePx: 360\n')
   })
 
   it('keeps fields that the schema does not know', () => {
-    expect(inSchemaOrder({ mp4: 1, name: 2, list: [{ b: 3 }] }, LADDER_ROOT)).toEqual({
+    expect(inSchemaOrder({ mp4: 1, name: 2, list: [{ b: 3 }] }, LADDER.root)).toEqual({
       ...{ name: 2, mp4: 1, list: [{ b: 3 }] },
     })
   })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { allowedText, fieldAt, fieldNames, figure } from '../../ladders/fields'
+import { allowedText, fieldAt, fieldNames, figure } from '../../language/fields'
+import { LADDER } from '../../ladders/language'
 import { parseLadder } from '../../ladders/parse'
 import { selectRungs } from '../../ladders/select'
 import { pictureMaster } from '../support/ladder-masters'
@@ -31,18 +32,21 @@ function defaultText(value: unknown): string {
 
 describe('docs/ladders.md', () => {
   it('has a row for every field of the schema and for no other', () => {
-    expect([...rows.keys()].sort()).toEqual(fieldNames().sort())
+    expect([...rows.keys()].sort()).toEqual(fieldNames(LADDER.root).sort())
   })
 
-  it.each(fieldNames().filter((name) => fieldAt(pathOf(name))?.type !== 'object'))('is right on %s', (name) => {
-    const path = pathOf(name)
-    const field = fieldAt(path)
-    const required = fieldAt(path.slice(0, -1))?.required?.includes(String(path.at(-1))) === true
-    expect(rows.get(name)).toEqual({
-      allowed: field === null ? null : allowedText(field),
-      byDefault: required ? 'required' : (field?.ownDefault ?? defaultText(field?.default)),
-    })
-  })
+  it.each(fieldNames(LADDER.root).filter((name) => fieldAt(LADDER.root, pathOf(name))?.type !== 'object'))(
+    'is right on %s',
+    (name) => {
+      const path = pathOf(name)
+      const field = fieldAt(LADDER.root, path)
+      const required = fieldAt(LADDER.root, path.slice(0, -1))?.required?.includes(String(path.at(-1))) === true
+      expect(rows.get(name)).toEqual({
+        allowed: field === null ? null : allowedText(field),
+        byDefault: required ? 'required' : (field?.ownDefault ?? defaultText(field?.default)),
+      })
+    },
+  )
 
   it('shows a ladder that is accepted', () => {
     const example = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? ''

@@ -3,14 +3,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Ajv2020 from 'ajv/dist/2020'
 import { parse as parsePlainYaml } from 'yaml'
-import { fieldAt, fieldNames, type Field } from '../../ladders/fields'
-import { jsonSchemaText, ladderJsonSchema, MEANINGS } from '../../ladders/json-schema'
+import { fieldAt, fieldNames, type Field } from '../../language/fields'
+import { LADDER } from '../../ladders/language'
+import { jsonSchemaText, jsonSchemaOf } from '../../language/json-schema'
 import { parseLadder } from '../../ladders/parse'
-import { readYaml } from '../../ladders/yaml-text'
+import { readYaml } from '../../language/yaml-text'
 
 const root = join(__dirname, '..', '..')
 const page = readFileSync(join(root, 'docs', 'ladders.md'), 'utf8')
-const validate = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true }).compile(ladderJsonSchema())
+const validate = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true }).compile(jsonSchemaOf(LADDER))
 
 const builtIn = readdirSync(join(root, 'ladders'))
   .filter((name) => name.endsWith('.yaml'))
@@ -35,10 +36,10 @@ function readByUs(text: string): unknown {
 
 describe('ladders/schema.json', () => {
   it('is what the code gives; if not: node bin/gantry.js ladders schema > ladders/schema.json', () => {
-    expect(readFileSync(join(root, 'ladders', 'schema.json'), 'utf8')).toBe(jsonSchemaText())
+    expect(readFileSync(join(root, 'ladders', 'schema.json'), 'utf8')).toBe(jsonSchemaText(LADDER))
   })
 
-  it('is the schema itself', () => expect(JSON.parse(jsonSchemaText())).toEqual(ladderJsonSchema()))
+  it('is the schema itself', () => expect(JSON.parse(jsonSchemaText(LADDER))).toEqual(jsonSchemaOf(LADDER)))
 
   it('has the meanings of docs/ladders.md and no other', () => {
     const rows = page
@@ -48,17 +49,17 @@ describe('ladders/schema.json', () => {
         const name = /^\| `([^`]+)`$/.exec(first)?.[1]
         return name === undefined ? [] : [[name, cells.at(-1)] as const]
       })
-    expect(MEANINGS).toEqual(Object.fromEntries(rows))
+    expect(LADDER.meanings).toEqual(Object.fromEntries(rows))
   })
 
-  it.each(fieldNames())('says what %s is for, and its default where that follows from others', (name) => {
+  it.each(fieldNames(LADDER.root))('says what %s is for, and its default where that follows from others', (name) => {
     const steps = name.split('.').flatMap((step) => (step.endsWith('[]') ? [step.slice(0, -2), 0] : [step]))
-    const own = fieldAt(steps)
+    const own = fieldAt(LADDER.root, steps)
     const shown = steps.reduce<(Field & { description?: string }) | undefined>(
       (field, step) => (typeof step === 'number' ? field?.items : field?.properties?.[step]),
-      ladderJsonSchema(),
+      jsonSchemaOf(LADDER),
     )
-    expect(shown?.description).toContain(MEANINGS[name] ?? 'a meaning in ladders/json-schema.ts')
+    expect(shown?.description).toContain(LADDER.meanings[name] ?? 'a meaning in ladders/json-schema.ts')
     expect(shown?.description).toContain(own?.ownDefault ?? '')
     expect(shown).not.toHaveProperty('allowed')
     expect(shown).not.toHaveProperty('ownDefault')

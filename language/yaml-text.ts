@@ -1,4 +1,4 @@
-/** Ladder text to plain data, with the place of every value, by a YAML reader that gives a hostile file no room. */
+/** Text to plain data, with the place of every value, by a YAML reader that gives a hostile file no room. */
 import {
   type Document,
   LineCounter,
@@ -18,10 +18,10 @@ import { quoted } from './printable'
 
 const MAX_TEXT_BYTES = 64 * 1024
 
-/** Enough for a preset shared by all rungs; too few for aliases of aliases to grow into anything. */
+/** Enough for a value that entries share; too few for aliases of aliases to grow into anything. */
 const MAX_ALIASES = 32
 
-/** In one list or mapping. Many more than a ladder has, few enough that comparing them all costs nothing. */
+/** In one list or mapping. Many more than a file needs, few enough that comparing them all costs nothing. */
 const MAX_ENTRIES = 1_000
 
 const TOO_DEEP = 'nested too deeply'
@@ -103,7 +103,7 @@ function parserProblem(error: YAMLError): OffsetProblem {
   const [offset] = error.pos
   switch (error.code) {
     case 'MULTIPLE_DOCS':
-      return { offset, message: 'a second document begins here; a ladder file holds one' }
+      return { offset, message: 'a second document begins here; a file holds one' }
     case 'NON_STRING_KEY':
       return { offset, message: 'a key must be text' }
     case 'RESOURCE_EXHAUSTION':
@@ -115,7 +115,7 @@ function parserProblem(error: YAMLError): OffsetProblem {
   }
 }
 
-/** What the parser lets pass and a ladder has no use for. */
+/** What the parser lets pass and no file of ours has a use for. */
 function refusals(document: Document.Parsed): OffsetProblem[] {
   const found: OffsetProblem[] = []
   const anchors = new Set<string>()

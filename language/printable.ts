@@ -1,4 +1,4 @@
-/** Text from a ladder file as it may stand in a message. */
+/** Text of others as it may stand in a message. */
 
 const MAX_SHOWN = 60
 

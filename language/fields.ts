@@ -1,13 +1,18 @@
 /** The schema as data: which fields there are and what each allows, in words for messages. */
-import { z } from 'zod'
 import { quoted } from './printable'
-import { ladderSchema } from './schema'
 
 /** One field as zod's JSON Schema shows it. */
 export interface Field {
   type?: string
   properties?: Record<string, Field>
+  /** Of the values of a mapping whose keys are free; false where they are not. */
+  additionalProperties?: Field | false
+  /** What such keys may be. */
+  propertyNames?: Field
   items?: Field
+  /** Forms that a value may have. */
+  anyOf?: readonly Field[]
+  const?: unknown
   enum?: readonly (string | number)[]
   minimum?: number
   maximum?: number
@@ -25,24 +30,36 @@ export interface Field {
 
 export type FieldPath = readonly PropertyKey[]
 
-/** The file's root, whose `properties` are the top-level fields. */
-export const LADDER_ROOT = z.toJSONSchema(ladderSchema, { io: 'input' }) as Field
-
 /** The field a path leads to; null when the schema has none there. */
-export function fieldAt(path: FieldPath): Field | null {
-  let field: Field | undefined = LADDER_ROOT
-  for (const step of path) {
-    if (typeof step === 'number') field = field?.items
-    else field = Object.hasOwn(field?.properties ?? {}, step) ? field?.properties?.[String(step)] : undefined
-  }
-  return field ?? null
+export function fieldAt(root: Field, path: FieldPath): Field | null {
+  let field: Field | null = root
+  for (const step of path) field = field === null ? null : fieldBelow(field, step)
+  return field
 }
 
-/** All fields in the form `rungs[].crf`, sections included. */
-export function fieldNames(field: Field = LADDER_ROOT, prefix = ''): string[] {
-  return Object.entries(field.properties ?? {}).flatMap(([name, child]) => {
-    const full = prefix === '' ? name : `${prefix}.${name}`
-    return [full, ...fieldNames(child.items ?? child, child.items === undefined ? full : `${full}[]`)]
+function fieldBelow(field: Field, step: PropertyKey): Field | null {
+  for (const form of formsOf(field)) {
+    const named = Object.hasOwn(form.properties ?? {}, step) ? form.properties?.[String(step)] : undefined
+    const found = typeof step === 'number' ? form.items : (named ?? (form.additionalProperties || undefined))
+    if (found !== undefined) return found
+  }
+  return null
+}
+
+/** The forms that a value of the field may have: more than one where a name may stand for a mapping. */
+export function formsOf(field: Field): readonly Field[] {
+  return field.anyOf ?? [field]
+}
+
+/** All fields in the form `rungs[].crf`, sections included; `destinations.*` where keys are free. */
+export function fieldNames(root: Field, prefix = ''): string[] {
+  return formsOf(root).flatMap((form) => {
+    const { additionalProperties: values } = form
+    const free: [string, Field][] = values === undefined || values === false ? [] : [['*', values]]
+    return [...Object.entries(form.properties ?? {}), ...free].flatMap(([name, child]) => {
+      const full = prefix === '' ? name : `${prefix}.${name}`
+      return [full, ...fieldNames(child.items ?? child, child.items === undefined ? full : `${full}[]`)]
+    })
   })
 }
 
@@ -59,6 +76,8 @@ export function pathText(path: FieldPath): string {
 /** What a field may hold, to be read after "must be". */
 export function allowedText(field: Field): string {
   if (field.allowed !== undefined) return field.allowed
+  if (field.anyOf !== undefined) return field.anyOf.map(allowedText).join(', or ')
+  if (field.const !== undefined) return JSON.stringify(field.const)
   if (field.enum !== undefined) return oneOf(field.enum.map((value) => `'${value}'`))
   switch (field.type) {
     case 'integer':
@@ -69,10 +88,15 @@ export function allowedText(field: Field): string {
     case 'array':
       return `a list of ${field.minItems ?? 0} to ${field.maxItems ?? 'any number of'} entries`
     case 'object':
-      return `a mapping with the fields ${Object.keys(field.properties ?? {}).join(', ')}`
+      return mappingText(field)
     default:
       return 'text'
   }
+}
+
+function mappingText({ properties, propertyNames }: Field): string {
+  if (properties === undefined && propertyNames !== undefined) return `a mapping of ${allowedText(propertyNames)}`
+  return `a mapping with the fields ${Object.keys(properties ?? {}).join(', ')}`
 }
 
 /** True where a number is inside the field's range and on its grid. */
@@ -87,7 +111,7 @@ export function isNumeric(field: Field): boolean {
   return field.type === 'integer' || field.type === 'number'
 }
 
-/** `5_000_000`, as it may be written in a ladder file. */
+/** `5_000_000`, as it may be written in a file. */
 export function figure(value: number): string {
   return value >= 10_000 && Number.isSafeInteger(value)
     ? value.toLocaleString('en-US').replaceAll(',', '_')

@@ -1,8 +1,9 @@
-/** The JSON Schema of ladder files, by which editors complete and mark them. */
-import { LADDER_ROOT, type Field } from './fields'
+/** The language of ladder files: what is in them, and how messages and editors speak of it. */
+import { rootOf, type Language } from '../language/language'
+import { ladderSchema, type Ladder } from './schema'
 
 /** What each field is for, in the words of `docs/ladders.md`; a test holds the two together. */
-export const MEANINGS: Readonly<Record<string, string>> = {
+const MEANINGS: Readonly<Record<string, string>> = {
   name: 'Shown in reports.',
   description: 'For people.',
   segmentSeconds: 'Length of a segment; a multiple of `gopSeconds`.',
@@ -45,72 +46,39 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   mp4: 'Also make a progressive MP4 of every rung.',
 }
 
-/** A schema or a part of one. */
-export type JsonSchema = Readonly<Record<string, unknown>>
-
-/**
- * Draft 2020-12. It refuses nothing that `parseLadder` takes, but cannot say the rules between fields, which
- * `gantry ladders check` tells.
- */
-export function ladderJsonSchema(): JsonSchema {
-  const { $schema, ...root } = asRecord(LADDER_ROOT)
-  return {
-    $schema,
-    title: 'Gantry ladder',
-    description: 'Which renditions Gantry makes of a master. Rules between fields: gantry ladders check FILE',
-    ...described(root, ''),
-  }
+const OTHER_NAMES: Language<Ladder>['otherNames'] = {
+  height: ['shortSidePx'],
+  heightpx: ['shortSidePx'],
+  width: ['shortSidePx'],
+  widthpx: ['shortSidePx'],
+  resolution: ['shortSidePx'],
+  size: ['shortSidePx'],
+  bitrate: ['maxBitrateBps', 'bitrateBps'],
+  maxrate: ['maxBitrateBps'],
+  maxbitrate: ['maxBitrateBps'],
+  maxchannels: ['channels'],
+  framerate: ['maxFps'],
+  fps: ['maxFps'],
+  bitdepth: ['bits'],
+  loudness: ['loudnessLufs'],
+  lufs: ['loudnessLufs'],
+  segmentduration: ['segmentSeconds'],
+  keyframeinterval: ['gopSeconds'],
+  gop: ['gopSeconds'],
+  columns: ['spriteColumns'],
+  rows: ['spriteRows'],
+  renditions: ['rungs'],
+  ladder: ['rungs'],
+  video: ['rungs'],
 }
 
-/** The text that is checked in as `ladders/schema.json`, in the layout of the repository's formatter. */
-export function jsonSchemaText(): string {
-  return `${laidOut(ladderJsonSchema(), '')}\n`
-}
-
-/** Keys of ours, which a validator does not know. */
-const FOR_MESSAGES = ['allowed', 'ownDefault']
-
-/** Each property with its meaning. */
-function described(field: Field, prefix: string): JsonSchema {
-  const { properties, items, ...own } = field
-  return {
-    ...Object.fromEntries(Object.entries(own).filter(([key]) => !FOR_MESSAGES.includes(key))),
-    ...groupedAllowed(field),
-    ...(properties && { properties: describedProperties(properties, prefix) }),
-    ...(items && { items: described(items, `${prefix}[]`) }),
-  }
-}
-
-function describedProperties(properties: Readonly<Record<string, Field>>, prefix: string): JsonSchema {
-  return Object.fromEntries(
-    Object.entries(properties).map(([name, field]) => {
-      const path = prefix === '' ? name : `${prefix}.${name}`
-      const byDefault = field.ownDefault === undefined ? '' : ` Default: ${field.ownDefault}.`
-      return [name, { description: `${MEANINGS[path] ?? ''}${byDefault}`, ...described(field, path) }]
-    }),
-  )
-}
-
-/** Smaller numbers are never grouped. */
-const LEAST_GROUPED = 1_000
-
-/** Our reader takes `5_000_000` for a number; to an editor, which reads plain YAML 1.2, it is text. */
-function groupedAllowed({ type, maximum = 0 }: Field): JsonSchema {
-  if (type !== 'integer' || maximum < LEAST_GROUPED) return {}
-  return { type: ['integer', 'string'], pattern: '^[0-9]+(_[0-9]+)+$' }
-}
-
-/** Lists of words and figures on one line, as the formatter has them. */
-function laidOut(value: unknown, indent: string): string {
-  const inner = `${indent}  `
-  if (Array.isArray(value)) return `[${value.map((entry) => laidOut(entry, indent)).join(', ')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const entries = Object.entries(value)
-  if (entries.length === 0) return '{}'
-  const lines = entries.map(([key, child]) => `${inner}${JSON.stringify(key)}: ${laidOut(child, inner)}`)
-  return `{\n${lines.join(',\n')}\n${indent}}`
-}
-
-function asRecord(field: Field): Field & { $schema?: unknown } {
-  return field
+export const LADDER: Language<Ladder> = {
+  noun: 'a ladder',
+  code: 'LADDER_INVALID',
+  schema: ladderSchema,
+  root: rootOf(ladderSchema),
+  otherNames: OTHER_NAMES,
+  meanings: MEANINGS,
+  title: 'Gantry ladder',
+  description: 'Which renditions Gantry makes of a master. Rules between fields: gantry ladders check FILE',
 }

@@ -1,33 +1,7 @@
-/** What the author of a ladder probably meant, by the usual mistakes: wrong unit, quotes, a typing error. */
-import { accepts, figure, isNumeric, oneOf, type Field } from './fields'
+/** What the author of a file probably meant, by the usual mistakes: wrong unit, quotes, a typing error. */
+import { accepts, figure, formsOf, isNumeric, oneOf, type Field } from './fields'
+import type { Language } from './language'
 import { nearest } from './nearest'
-
-/** Names other tools use, lower case, for ours; the first that the section has is proposed. */
-const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
-  height: ['shortSidePx'],
-  heightpx: ['shortSidePx'],
-  width: ['shortSidePx'],
-  widthpx: ['shortSidePx'],
-  resolution: ['shortSidePx'],
-  size: ['shortSidePx'],
-  bitrate: ['maxBitrateBps', 'bitrateBps'],
-  maxrate: ['maxBitrateBps'],
-  maxbitrate: ['maxBitrateBps'],
-  maxchannels: ['channels'],
-  framerate: ['maxFps'],
-  fps: ['maxFps'],
-  bitdepth: ['bits'],
-  loudness: ['loudnessLufs'],
-  lufs: ['loudnessLufs'],
-  segmentduration: ['segmentSeconds'],
-  keyframeinterval: ['gopSeconds'],
-  gop: ['gopSeconds'],
-  columns: ['spriteColumns'],
-  rows: ['spriteRows'],
-  renditions: ['rungs'],
-  ladder: ['rungs'],
-  video: ['rungs'],
-}
 
 const BOOLEAN_WORDS: Readonly<Record<string, boolean>> = {
   true: true,
@@ -43,8 +17,19 @@ const FIGURE_WITH_UNIT = /^([\d_]{1,15}(?:\.\d{1,6})?) ?(k|m)?(?:bps|bit\/s|bits
 
 /** @returns Null where nothing is likely. */
 export function likelyFix(field: Field, name: string, value: unknown): string | null {
+  for (const form of formsOf(field)) {
+    const fix = fixOf(form, name, value)
+    if (fix !== null) return fix
+  }
+  return null
+}
+
+function fixOf(field: Field, name: string, value: unknown): string | null {
   if (isNumeric(field)) return numberFix(field, name, value)
   if (field.type === 'array' && typeof value === 'object') return 'begin each entry with a hyphen'
+  // A list that was meant to have this one entry.
+  if (field.type === 'array' && field.items?.type === 'string' && typeof value === 'string') return 'write it as [...]'
+  if (field.type === 'string' && isQuotable(value)) return 'put it in quotes'
   if (typeof value !== 'string') return null
   if (field.enum !== undefined) return didYouMean(nearest(value, field.enum.map(String)))
   if (field.type === 'boolean') {
@@ -54,10 +39,15 @@ export function likelyFix(field: Field, name: string, value: unknown): string | 
   return name === 'id' || name === 'name' ? slugFix(field.pattern ?? '', value) : null
 }
 
-/** For a key the section does not have. */
-export function likelyName(section: Field, key: string): string {
-  const names = Object.keys(section.properties ?? {})
-  const synonym = lookUp(OTHER_NAMES, key)?.find((name) => names.includes(name))
+/** What YAML takes for no text: a number, `true`. */
+function isQuotable(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'boolean'
+}
+
+/** For a key the section does not have. @param otherNames Of the language. */
+export function likelyName(section: Field, key: string, otherNames: Language<unknown>['otherNames']): string {
+  const names = formsOf(section).flatMap(({ properties }) => Object.keys(properties ?? {}))
+  const synonym = lookUp(otherNames, key)?.find((name) => names.includes(name))
   return didYouMean(nearest(key, names) ?? synonym ?? null) ?? `known here: ${oneOf(names)}`
 }
 
@@ -108,7 +98,7 @@ function didYouMean(word: string | null): string | null {
   return word === null ? null : `did you mean '${word}'?`
 }
 
-/** Own keys only: a ladder may well say `constructor`. */
+/** Own keys only: a file may well say `constructor`. */
 function lookUp<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
   const lower = key.toLowerCase()
   return Object.hasOwn(table, lower) ? table[lower] : undefined
