@@ -34,7 +34,7 @@ module.exports = {
       comment: 'core/state reads and writes records through the store port; no adapter, no service.',
       severity: 'error',
       from: { path: '^core/state/' },
-      to: { path: '^(core/(adapters|service)|language|ladders|media|scheduler|worker|cli)/' },
+      to: { path: '^(core/(adapters|service)|language|ladders|routes|media|scheduler|worker|cli)/' },
     },
     {
       name: 'language-is-pure',
@@ -49,6 +49,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^ladders/' },
       to: { pathNot: '(^(language|ladders|core/contract)/|(^|node_modules/)zod(/|$))' },
+    },
+    {
+      name: 'routes-are-pure',
+      comment: 'routes/ says what may be asked for and which rule matches; who reads files and stores is elsewhere.',
+      severity: 'error',
+      from: { path: '^routes/' },
+      to: { pathNot: '(^(language|ladders|routes|core/contract)/|(^|node_modules/)zod(/|$))' },
     },
     {
       name: 'media-is-pure',
@@ -125,7 +132,7 @@ module.exports = {
       comment: 'infra/ may name the contract, nothing else.',
       severity: 'error',
       from: { path: '^infra/' },
-      to: { path: '^(worker|scheduler|language|ladders|media|cli|test|core/(adapters|service|state|ports))/' },
+      to: { path: '^(worker|scheduler|language|ladders|routes|media|cli|test|core/(adapters|service|state|ports))/' },
     },
     {
       name: 'nothing-needs-infra',

@@ -12,6 +12,7 @@ export const RUN_HELP = `Examples:
   gantry run day1/ day2/*.mov    all media in a folder, and some files
   gantry run film.mp4 --ladder ./my-ladder.yaml --out /srv/video
   gantry run --inbox ~/Upload    encode whatever is put into the folder
+  gantry run film.mp4 --request wish.yaml
   gantry run film.mp4 --json | jq .type
 
 A master that was published before is not encoded again; one that was interrupted goes on where it was.
@@ -25,6 +26,14 @@ export const PLAN_HELP = `Examples:
 
 The figures are forecasts; docs/costs.md says where they come from and how to give prices of your own.
 Exit codes: 0 it can be encoded, 1 it would be refused, 2 the command line is not understood.
+`
+
+export const ROUTES_HELP = `Examples:
+  gantry routes check routes.yaml
+  gantry routes test routes.yaml --bucket masters --key films/a.mov --tag kind=film
+  gantry routes schema > routes.schema.json
+
+Exit codes: 0 all is well, 1 a file is wrong or cannot be read, 2 the command line is not understood.
 `
 
 export const LADDERS_HELP = `Examples:

@@ -6,18 +6,18 @@ import { readSettings } from '../core/service/config'
 import { stopRequested, type StopReason } from '../core/service/lifecycle'
 import { createLogger } from '../core/service/logger'
 import { laddersCommand } from './ladders/command'
-import type { LaddersOptions } from './ladders/arguments'
 import type { PlanOptions } from './plan/arguments'
 import { planCommand } from './plan/command'
 import { PLAN_SETTINGS } from './plan/dry-run'
+import { readAsked } from './input/request-file'
 import { nodeInputFs } from './input/input-fs'
 import { endReport } from './view/end-report'
 import { parseArguments, USAGE_EXIT_CODE } from './options'
+import { routesCommand } from './routes/command'
 import type { RunOptions } from './run/arguments'
 import { findPlayers } from './view/players'
 import { errorLine, runCommand } from './run/command'
 import { openDisplay, type Display } from './run/display'
-import { findLadder } from '../scheduler/find-ladder'
 import { FLEET_SETTINGS } from './run/fleet'
 import { terminalTraits, type TerminalTraits } from './view/terminal-traits'
 
@@ -59,7 +59,9 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'plan':
       return plan(parsed.options, columns)
     case 'ladders':
-      return ladders(parsed.options, columns)
+      return printed((print) => laddersCommand(parsed.options, { ...filesContext(print), columns }))
+    case 'routes':
+      return printed((print) => routesCommand(parsed.options, { ...filesContext(print), cwd: callerFolder() }))
   }
 }
 
@@ -71,9 +73,9 @@ async function plan(options: PlanOptions, columns: number): Promise<number> {
   try {
     const settings = readSettings(env, PLAN_SETTINGS, (path) => readFileSync(path, 'utf8'))
     const { unicode } = terminalTraits({ isTty: process.stdout.isTTY, platform: process.platform, env })
-    const ladder = await findLadder(options.ladder, join(ROOT, 'ladders'))
+    const asked = await readAsked(options, join(ROOT, 'ladders'))
     const text = await planCommand({
-      ...{ options, settings, ladder, pricesFile, cwd: callerFolder(), fs: nodeInputFs() },
+      ...{ options, settings, asked, pricesFile, cwd: callerFolder(), fs: nodeInputFs() },
       ...{ signal: abort.signal, page: { columns: Math.min(columns, PLAN_COLUMNS), unicode } },
       log: createLogger({ service: 'gantry', level: 'error' }),
     })
@@ -88,10 +90,16 @@ async function plan(options: PlanOptions, columns: number): Promise<number> {
   }
 }
 
-async function ladders(options: LaddersOptions, columns: number): Promise<number> {
-  const print = (text: string): void => void process.stdout.write(text)
+type Print = (text: string) => void
+
+function filesContext(print: Print) {
+  return { builtInFolder: join(ROOT, 'ladders'), stdin: process.stdin, print }
+}
+
+/** For commands that read files and print. */
+async function printed(work: (print: Print) => Promise<0 | 1>): Promise<number> {
   try {
-    return await laddersCommand(options, { builtInFolder: join(ROOT, 'ladders'), stdin: process.stdin, columns, print })
+    return await work((text) => void process.stdout.write(text))
   } catch (thrown) {
     process.stderr.write(`${errorLine(asGantryError(thrown))}\n`)
     return 1
@@ -113,7 +121,7 @@ async function run(options: RunOptions): Promise<number> {
     const code = await runCommand({
       ...{ options, display, signal: abort.signal, cwd: callerFolder() },
       settings: { ...settings, GANTRY_LOG_LEVEL: level },
-      ladder: await findLadder(options.ladder, join(ROOT, 'ladders')),
+      asked: await readAsked(options, join(ROOT, 'ladders')),
       searchPath: env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
       log: createLogger({ service: 'gantry', level }),
       workerScript: join(ROOT, 'dist', 'worker', 'main.js'),

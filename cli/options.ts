@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { PROGRAM_HELP } from './help-text'
 import { addLadders, type LaddersOptions } from './ladders/arguments'
 import { addPlan, type PlanOptions } from './plan/arguments'
+import { addRoutes, type RoutesOptions } from './routes/arguments'
 import { addRun, type RunOptions } from './run/arguments'
 
 export interface ArgumentContext {
@@ -17,6 +18,7 @@ export type ParsedArguments =
   | { kind: 'run'; options: RunOptions }
   | { kind: 'ladders'; options: LaddersOptions }
   | { kind: 'plan'; options: PlanOptions }
+  | { kind: 'routes'; options: RoutesOptions }
   | { kind: 'help'; text: string }
   | { kind: 'usage'; message: string }
 
@@ -68,6 +70,7 @@ function buildProgram(context: ArgumentContext, print: Print, tell: Tell): Comma
   addRun(program, context.cwd, (options) => tell({ kind: 'run', options }))
   addPlan(program, context.cwd, (options) => tell({ kind: 'plan', options }))
   addLadders(program, context.cwd, (options) => tell({ kind: 'ladders', options }))
+  addRoutes(program, context.cwd, (options) => tell({ kind: 'routes', options }))
   return program
 }
 
@@ -86,7 +89,7 @@ function usageLine(error: CommanderError, argv: readonly string[]): string {
     .replace(/\s*\n\s*/g, ' ')
     .replace(/\(Did you mean (.*?)\?\)/, '(did you mean $1?)')
     .replace(/\.$/, '')
-  const command = ['run', 'plan', 'ladders'].includes(argv[0] ?? '') ? `gantry ${argv[0]}` : 'gantry'
+  const command = ['run', 'plan', 'ladders', 'routes'].includes(argv[0] ?? '') ? `gantry ${argv[0]}` : 'gantry'
   return `${text}; see ${command} --help`
 }
 

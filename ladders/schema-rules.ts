@@ -1,4 +1,5 @@
 /** Rules between the fields of a ladder: what is left to check after each field is right by itself. */
+import { isRecord, records, type Report } from '../language/draft'
 
 /** Fields that are wrong by themselves are `unknown` here, and are left to their own message. */
 interface Draft {
@@ -12,9 +13,6 @@ interface Draft {
 
 /** Id of the sound where a ladder gives none. */
 export const SOUND_ID = 'audio'
-
-/** `rule` completes "<path> ..."; `fix` is what to do instead. */
-export type Report = (path: (string | number)[], rule: string, fix?: string) => void
 
 export function checkBetweenFields(ladder: Draft, report: Report): void {
   checkSegments(ladder, report)
@@ -125,13 +123,6 @@ function checkIntervals({ thumbnails: pictures, gopSeconds }: Draft, report: Rep
   }
 }
 
-function records(list: unknown): [number, Readonly<Record<string, unknown>>][] {
-  if (!Array.isArray(list)) return []
-  return list.flatMap((entry: unknown, index): [number, Record<string, unknown>][] =>
-    isRecord(entry) ? [[index, entry]] : [],
-  )
-}
-
 /** Smaller ones are kilobits by mistake, which their own message says. */
 function isRate(value: unknown): value is number {
   return typeof value === 'number' && value >= 50_000
@@ -139,8 +130,4 @@ function isRate(value: unknown): value is number {
 
 function isPositive(value: unknown): value is number {
   return typeof value === 'number' && value > 0
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

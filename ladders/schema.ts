@@ -7,7 +7,8 @@
  */
 import { z } from 'zod'
 import type { VideoCodec, VideoPreset } from '../core/contract/job'
-import { checkBetweenFields, isRecord, SOUND_ID } from './schema-rules'
+import { isRecord } from '../language/draft'
+import { checkBetweenFields, SOUND_ID } from './schema-rules'
 
 const PRESETS = [
   'ultrafast',

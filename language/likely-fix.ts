@@ -29,7 +29,7 @@ function fixOf(field: Field, name: string, value: unknown): string | null {
   if (field.type === 'array' && typeof value === 'object') return 'begin each entry with a hyphen'
   // A list that was meant to have this one entry.
   if (field.type === 'array' && field.items?.type === 'string' && typeof value === 'string') return 'write it as [...]'
-  if (field.type === 'string' && isQuotable(value)) return 'put it in quotes'
+  if (field.type === 'string' && field.enum === undefined && isQuotable(value)) return 'put it in quotes'
   if (typeof value !== 'string') return null
   if (field.enum !== undefined) return didYouMean(nearest(value, field.enum.map(String)))
   if (field.type === 'boolean') {
@@ -48,7 +48,10 @@ function isQuotable(value: unknown): boolean {
 export function likelyName(section: Field, key: string, otherNames: Language<unknown>['otherNames']): string {
   const names = formsOf(section).flatMap(({ properties }) => Object.keys(properties ?? {}))
   const synonym = lookUp(otherNames, key)?.find((name) => names.includes(name))
-  return didYouMean(nearest(key, names) ?? synonym ?? null) ?? `known here: ${oneOf(names)}`
+  return (
+    didYouMean(nearest(key, names) ?? synonym ?? null) ??
+    (names.length === 0 ? 'choose another name' : `known here: ${oneOf(names)}`)
+  )
 }
 
 function numberFix(field: Field, name: string, value: unknown): string | null {

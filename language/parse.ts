@@ -105,9 +105,12 @@ function betweenFields(issue: z.core.$ZodIssueCustom, read: Reading): string {
   const received = valueAt(read.value, issue.path)
   const { default: byDefault } = fieldAt(read.language.root, issue.path) ?? {}
   const fix: unknown = issue.params?.['fix']
+  const advice = inBrackets(typeof fix === 'string' ? fix : null)
+  // That there is a section says nothing.
+  if (typeof received === 'object' && received !== null) return `${issue.message}${advice}`
   const got =
     received === undefined ? `${String(byDefault)} by default` : receivedText(received, read.typed(issue.path))
-  return `${issue.message}, got ${got}${inBrackets(typeof fix === 'string' ? fix : null)}`
+  return `${issue.message}, got ${got}${advice}`
 }
 
 /** Numbers as they were typed: what they were read as may be another (`1e309`). */

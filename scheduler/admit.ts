@@ -1,10 +1,12 @@
+import type { LANE_NAMES } from '../routes/schema'
 import { GantryError } from '../core/contract/errors'
+import { isBelow } from '../core/contract/keys'
 import type { Place, SourceArrived } from '../core/contract/source'
 
 /** Lanes are priorities of the queue: a lower number goes first. */
-export const LANES = { interactive: 10, normal: 100, bulk: 1_000 } as const
+const LANES: Readonly<Record<Lane, number>> = { interactive: 10, normal: 100, bulk: 1_000 }
 
-export type Lane = keyof typeof LANES
+export type Lane = (typeof LANE_NAMES)[number]
 
 export interface AdmissionLimits {
   maxBytes: number
@@ -26,14 +28,10 @@ export function admit(source: SourceArrived, lane: Lane, limits: AdmissionLimits
     const sizes = `${source.bytes} bytes, the limit is ${limits.maxBytes} (GANTRY_MAX_BYTES)`
     throw new GantryError('SOURCE_TOO_LARGE', `the master '${source.key}' has ${sizes}`)
   }
-  const own = limits.ownPlaces.find((place) => place.bucket === source.bucket && isBelow(source.key, place.prefix))
+  const own = limits.ownPlaces.find((place) => isBelow(place, source))
   if (own !== undefined) {
     const where = `'${source.key}' lies in the output '${own.prefix}'`
     throw new GantryError('SOURCE_NOT_MEDIA', `${where}: what Gantry wrote is not taken as a master`)
   }
   return LANES[lane]
-}
-
-function isBelow(key: string, prefix: string): boolean {
-  return prefix === '' || key === prefix || key.startsWith(`${prefix}/`)
 }

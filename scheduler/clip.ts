@@ -1,4 +1,4 @@
-/** Pure: the facts of a master of which only a part is wanted. */
+/** Pure: what is asked for within a master's time, and the facts of a master of which only a part is wanted. */
 import { GantryError } from '../core/contract/errors'
 import type { Clip } from '../core/contract/request'
 import type { SourceFacts } from '../core/contract/source'
@@ -28,4 +28,16 @@ export function clippedFacts(facts: SourceFacts, clip: Clip | null): SourceFacts
     audio: audio === null ? null : { ...audio, durationSeconds: within(audio.durationSeconds) },
     otherAudio: otherAudio.map((track) => ({ ...track, durationSeconds: within(track.durationSeconds) })),
   }
+}
+
+/**
+ * Of a master that does not tell its length the last picture is taken.
+ *
+ * @param facts Of what is made.
+ * @throws API_REQUEST_INVALID for a poster from after the end.
+ */
+export function checkPoster(atSeconds: number | null, { durationSeconds }: SourceFacts): void {
+  if (atSeconds === null || durationSeconds === null || atSeconds <= durationSeconds) return
+  const what = `the poster is to be taken at ${atSeconds} s, it must be before the end (${durationSeconds} s)`
+  throw new GantryError('API_REQUEST_INVALID', what)
 }

@@ -19,10 +19,21 @@ export async function findLadder(choice: LadderChoice, builtInFolder: string): P
   } catch (error) {
     if (error instanceof GantryError) throw error
     const what = 'file' in choice ? `the ladder file '${file}'` : `a ladder named '${choice.name}'`
-    const names = (await readdir(builtInFolder)).flatMap((name) => /^(.*)\.yaml$/.exec(name)?.[1] ?? [])
+    const names = await builtInNames(builtInFolder)
     const message = `${what} cannot be read (${reasonOf(error)}); built in: ${names.join(', ')}; or give a YAML file`
     throw new GantryError('LADDER_NOT_FOUND', message, { file }, { cause: error })
   }
+}
+
+/** By name, the default one first. */
+export async function builtInLadders(folder: string): Promise<Ladder[]> {
+  const order = (name: string): string => (name === 'default' ? '' : name)
+  const sorted = (await builtInNames(folder)).sort((a, b) => (order(a) < order(b) ? -1 : 1))
+  return Promise.all(sorted.map((name) => findLadder({ name }, folder)))
+}
+
+async function builtInNames(folder: string): Promise<string[]> {
+  return (await readdir(folder)).flatMap((file) => /^(.*)\.yaml$/.exec(file)?.[1] ?? [])
 }
 
 /** What looks like a path is one; a name has neither a separator nor the ending of a ladder file. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { base32 } from '../core/contract/ids'
-import type { Clip } from '../core/contract/request'
+import { destinationIdOf } from '../core/contract/destination'
+import type { Clip, MasterRequest } from '../core/contract/request'
 import type { ObjectRef, Place } from '../core/contract/source'
 
 /** 20 base32 characters hold 100 bits of the digest. */
@@ -27,9 +28,13 @@ function clipFields(clip: Clip | null): string[] {
   return clip === null ? [] : [`${clip.inSeconds}-${clip.outSeconds ?? ''}`]
 }
 
-/** Names where outputs go, in ids. */
-export function destinationIdOf(output: Place): string {
-  return `${output.bucket}/${output.prefix}`
+/**
+ * Assets of one line take each other's place as objects follow each other under a key. A part of a master is in another
+ * line than the whole, and so is a version that somebody asked for by its id: neither replaces what is there now.
+ */
+export function lineOf(output: Place, { clip, versionId }: Pick<MasterRequest, 'clip' | 'versionId'>): string {
+  const version = versionId === null ? [] : [`version ${versionId}`]
+  return [destinationIdOf(output), ...clipFields(clip), ...version].join('\n')
 }
 
 /** Hex digest of a ladder's canonical text, for the intent. */

@@ -5,31 +5,36 @@ import type { SourceArrived, SourceFacts } from '../core/contract/source'
 import { canonicalLadder } from '../ladders/digest'
 import type { Ladder } from '../ladders/schema'
 import { selectRungs } from '../ladders/select'
-import { clippedFacts } from './clip'
+import { checkPoster, clippedFacts } from './clip'
 import { digestOf } from './identity'
-import { outputName } from './name'
+import { outputName } from '../routes/name'
+import type { Target } from './routing/target'
 import { planRun, type OutputChoice, type PlanInput } from './plan'
 
 export interface IntentInput extends Pick<
   PlanInput,
-  'assetId' | 'run' | 'priority' | 'output' | 'state' | 'limits' | 'times' | 'at'
+  'assetId' | 'run' | 'priority' | 'state' | 'limits' | 'times' | 'at'
 > {
   source: SourceArrived
   facts: SourceFacts
   ladder: Ladder
   request: MasterRequest
+  target: Target
 }
 
-/** @throws SOURCE_ codes of the selection; API_REQUEST_INVALID for a clip that lies outside of the master. */
-export function intentOf({ source, facts: whole, ladder, request, ...input }: IntentInput): Intent {
+/** @throws SOURCE_ codes of the selection; API_REQUEST_INVALID for a clip or a poster outside of the master. */
+export function intentOf({ source, facts: whole, ladder, request, target, ...input }: IntentInput): Intent {
   const facts = clippedFacts(whole, request.clip)
+  checkPoster(request.posterAtSeconds, facts)
   const { bytes, bucket, key, etag, versionId } = source
   return planRun({
     ...{ ...input, facts, request, selection: selectRungs(ladder, facts) },
     source: { bucket, key, etag, bytes, ...(versionId !== undefined && { versionId }) },
     ladder: { name: ladder.name, digest: digestOf(canonicalLadder(ladder)) },
     outputs: outputsOf(ladder, request),
-    name: outputName(key, input.assetId),
+    name: outputName({ bucket, key }, input.assetId, target.template),
+    output: target.place,
+    ...(target.destination !== undefined && { destination: target.destination }),
   })
 }
 

@@ -2,6 +2,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { tagsOf } from '../core/adapters/from-settings'
 import { createProbe, DEFAULT_PROBE_LIMITS } from '../core/adapters/ffprobe'
 import { createGateway } from '../core/adapters/gateway'
 import { createLauncher } from '../core/adapters/launcher'
@@ -11,9 +12,8 @@ import { takeLease } from '../core/adapters/redis-lock'
 import { startSqsIntake } from '../core/adapters/sqs-intake'
 import { checkTools } from '../core/adapters/tools'
 import { startWebhookIntake } from '../core/adapters/webhook-intake'
-import { GantryError } from '../core/contract/errors'
-import { NO_REQUEST } from '../core/contract/request'
-import type { SourceArrived } from '../core/contract/source'
+import { asGantryError, GantryError } from '../core/contract/errors'
+import type { Place } from '../core/contract/source'
 import type { TakeMessage } from '../core/ports/intake'
 import type { MediaProbe } from '../core/ports/media-probe'
 import type { OpenStore } from '../core/ports/object-store'
@@ -22,16 +22,20 @@ import { startLeadership, type Leadership } from '../core/service/leader'
 import { runMain, type RunningService } from '../core/service/main'
 import { createMetrics, type Metrics } from '../core/service/metrics'
 import type { Ladder } from '../ladders/schema'
-import { findLadder, ladderChoice } from './find-ladder'
-import { createMessageTaker } from './intake/take-message'
+import { builtInLadders, findLadder, ladderChoice } from './find-ladder'
+import { ownPlaces, requestCheck, takerOf, type IntakeParts } from './intake/taker'
 import { keptMessages, type KeptMessages } from './intake/kept-messages'
 import { LIMIT_NAMES, planLimits, sourcePlaces } from './limits'
+import { loadRoutes, type LoadedRoutes } from './routing/load-routes'
+import { routingOf, type Routing } from './routing/routing'
+import type { Target } from './routing/target'
 import { startScheduler, type Scheduler } from './scheduler'
 import type { AssetStanding } from './reconcile'
 
 const NAMES = [
   ...[...PART_NAMES, ...LIMIT_NAMES],
-  ...(['GANTRY_SOURCES', 'GANTRY_LADDER', 'GANTRY_SCRATCH', 'GANTRY_FFMPEG', 'GANTRY_FFPROBE'] as const),
+  ...(['GANTRY_SOURCES', 'GANTRY_LADDER', 'GANTRY_ROUTES', 'GANTRY_DESTINATIONS', 'GANTRY_SCRATCH'] as const),
+  ...(['GANTRY_FFMPEG', 'GANTRY_FFPROBE'] as const),
   ...(['GANTRY_SQS_URL', 'GANTRY_SQS_DEAD_LETTER_URL', 'GANTRY_SQS_ENDPOINT', 'GANTRY_SQS_REGION'] as const),
   ...(['GANTRY_SQS_VISIBILITY_SECONDS', 'GANTRY_INTAKE_CONCURRENCY', 'GANTRY_WEBHOOK_PORT'] as const),
   ...(['GANTRY_WEBHOOK_HOST', 'GANTRY_WEBHOOK_TOKEN', 'GANTRY_LOG_LEVEL'] as const),
@@ -48,11 +52,24 @@ const DRAIN_MS = 20_000
 const INTAKE_DRAIN_MS = 8_000
 
 /** The package's folder: `dist/scheduler` is two below it. */
-const ROOT = resolve(__dirname, '..', '..')
+const BUILT_IN = resolve(__dirname, '..', '..', 'ladders')
+
+/** What files say, read before anything is started. */
+interface Loaded {
+  ladder: Ladder
+  routes: LoadedRoutes | null
+}
+
+async function load({ GANTRY_LADDER: ladder, GANTRY_ROUTES: routes }: Service['settings']): Promise<Loaded> {
+  return {
+    ladder: await findLadder(ladderChoice(ladder, process.cwd()), BUILT_IN),
+    routes: routes === undefined ? null : await loadRoutes(resolve(routes), BUILT_IN),
+  }
+}
 
 async function run(service: Service): Promise<void> {
   const { settings, log, onStop } = service
-  const ladder = await findLadder(ladderChoice(settings.GANTRY_LADDER, process.cwd()), join(ROOT, 'ladders'))
+  const loaded = await load(settings)
   const metrics = createMetrics('scheduler')
   const admin = await openAdmin(settings, { metrics, log }, onStop)
   const kept = keptMessages({ log, sources: sourcePlaces(settings.GANTRY_SOURCES) })
@@ -62,12 +79,16 @@ async function run(service: Service): Promise<void> {
   const awsRegion = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION
   const parts = await openParts(service, awsRegion)
   const { places } = parts
+  const routing = await openRouting(service, places, loaded)
   const leadership: { current: Leadership | null } = { current: null }
-  const scheduler = await assemble(service, parts, metrics, () => leadership.current?.leads() ?? false)
-  const take = messageTaker(service, places, { scheduler, ladder, metrics })
+  const own = ownPlaces({ places, routing })
+  const leads = (): boolean => leadership.current?.leads() ?? false
+  const scheduler = await assemble(service, parts, { metrics, leads, own })
+  const onCount: IntakeParts['onCount'] = (outcome) => metrics.intakeObjects.inc({ outcome })
+  const take = takerOf({ places, routing, scheduler, log, onCount })
   kept.open({
-    ...{ store: places.store, state: places.state, ownPlaces: [places.state, places.output], take },
-    concurrency: settings.GANTRY_INTAKE_CONCURRENCY,
+    ...{ store: places.store, state: places.state, ownPlaces: own, take },
+    ...{ checkRequest: requestCheck({ places, routing }), concurrency: settings.GANTRY_INTAKE_CONCURRENCY },
   })
   onStop('kept messages', () => kept.close(INTAKE_DRAIN_MS))
   const key = `${settings.GANTRY_QUEUE_PREFIX}:leader`
@@ -84,21 +105,26 @@ async function run(service: Service): Promise<void> {
   openSqs(service, { take, metrics, awsRegion })
   onStop('readiness', () => Promise.resolve(admin?.stopping()))
   admin?.ready(parts.readyChecks)
-  log.info({ ladder: ladder.name }, 'scheduler ready')
+  await lookAtDestinations(service, places, [...routing.namedTargets.values()])
+  log.info({ ladder: loaded.ladder.name, rules: routing.rules.length }, 'scheduler ready')
 }
 
-async function assemble(service: Service, parts: Parts, metrics: Metrics, leads: () => boolean): Promise<Scheduler> {
+async function assemble(
+  service: Service,
+  parts: Parts,
+  { metrics, leads, own }: { metrics: Metrics; leads: () => boolean; own: readonly Place[] },
+): Promise<Scheduler> {
   const { settings, log, onStop } = service
   const { places, queue, signals, sink } = parts
   metrics.onRead(async () => {
     for (const { queue: name, state, jobs } of await queue.counts()) metrics.queueJobs.set({ queue: name, state }, jobs)
   })
-  const { store, state, output } = places
+  const { store, state, output, storeOf } = places
   const scheduler = startScheduler({
-    ...{ store, state, output, queue, signals, sink },
+    ...{ store, state, output, storeOf, queue, signals, sink },
     probe: await openProbe(service, places),
     now: () => new Date(),
-    admission: { maxBytes: settings.GANTRY_MAX_BYTES, ownPlaces: [state, output] },
+    admission: { maxBytes: settings.GANTRY_MAX_BYTES, ownPlaces: own },
     limits: planLimits(settings),
     pictureIndex: createPictureIndexReader(store),
     sweepMs: SWEEP_MS,
@@ -141,24 +167,25 @@ async function openProbe({ settings, onStop }: Service, { store }: OpenStore): P
   return createProbe({ store, gateway, launcher, limits, scratchFolder })
 }
 
-function messageTaker(
-  { settings, log }: Service,
-  { store, state, output }: OpenStore,
-  { scheduler, ladder, metrics }: { scheduler: Scheduler; ladder: Ladder; metrics: Metrics },
-): TakeMessage {
-  return createMessageTaker({
+/** A destination that does not answer holds up its own assets alone. */
+async function lookAtDestinations({ log }: Service, { storeOf }: OpenStore, targets: readonly Target[]): Promise<void> {
+  for (const { place, destination } of targets) {
+    try {
+      await storeOf(destination).list(place)[Symbol.asyncIterator]().next()
+    } catch (thrown) {
+      const { code, message } = asGantryError(thrown)
+      log.warn({ code, reason: message, destination: place }, 'destination cannot be looked at')
+    }
+  }
+}
+
+async function openRouting({ settings }: Service, { state, output }: OpenStore, loaded: Loaded): Promise<Routing> {
+  const { GANTRY_S3_TAGS: tags, GANTRY_S3_KMS_KEY: kmsKey } = settings
+  return routingOf(loaded.routes, {
+    ...{ state, output, kmsKey, ladder: loaded.ladder, builtIn: await builtInLadders(BUILT_IN) },
     sources: sourcePlaces(settings.GANTRY_SOURCES),
-    ownPlaces: [state, output],
-    find: (at) => store.head(at),
-    submit: async (source: SourceArrived, signal: AbortSignal) => {
-      const asked = { ladder, request: NO_REQUEST }
-      const submission = { source, lane: 'normal', ...asked, again: 'same', retell: false } as const
-      const { assetId, run, outcome } = await scheduler.submit(submission, signal)
-      log.info({ assetId, run, outcome, bucket: source.bucket, key: source.key }, 'master taken')
-      return outcome === 'stale' ? 'stale' : 'taken'
-    },
-    onCount: (outcome) => metrics.intakeObjects.inc({ outcome }),
-    log,
+    openPlaces: sourcePlaces(settings.GANTRY_DESTINATIONS ?? []),
+    tags: tagsOf(tags ?? []),
   })
 }
 

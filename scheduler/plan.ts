@@ -1,4 +1,5 @@
 /** Pure: one probed master to the intent of one run, with every job, id and key in it. */
+import type { Destination } from '../core/contract/destination'
 import type { Intent, PlannedCaptions, PlannedSound, PlannedVariant } from '../core/contract/intent'
 import { jobId, type JobKind } from '../core/contract/ids'
 import {
@@ -33,6 +34,8 @@ export interface PlanInput {
   name: string
   /** Where assets go; `name` is made below it. */
   output: Place
+  /** Where that is not the output of the settings. */
+  destination?: Destination
   state: Place
   priority: number
   limits: PlanLimits
@@ -69,6 +72,7 @@ export function planRun(input: PlanInput): Intent {
     source: input.source,
     name: input.name,
     home,
+    ...(input.destination !== undefined && { destination: input.destination }),
     facts: input.facts,
     request: input.request,
     ladder: input.ladder,
@@ -184,6 +188,7 @@ function jobBase<K extends JobKind>(input: PlanInput, home: Place, kind: K, part
     part,
     priority: input.priority,
     output: below(home, homeKeys.run(input.run)),
+    ...(input.destination !== undefined && { destination: input.destination }),
     state: below(input.state, stateKeys.run(input.assetId, input.run)),
   }
 }

@@ -6,18 +6,21 @@ import { nextJobs } from '../core/contract/next-jobs'
 import type { ObjectAt, Place } from '../core/contract/source'
 import type { EventSink } from '../core/ports/event-sink'
 import type { JobQueue } from '../core/ports/job-queue'
-import type { ObjectStore } from '../core/ports/object-store'
+import type { ObjectStore, OpenStore } from '../core/ports/object-store'
 import type { Signals } from '../core/ports/signals'
 import { relayEvents } from '../core/state/outbox'
 import { doneParts, newestRun, readFailures, readFinal, readIntent, runPlace } from '../core/state/run-records'
 import { newestAssetOf } from '../core/state/sources'
 import { claimLastWord, codeOf, recordFailure, recordSuperseded } from './close'
-import { destinationIdOf } from './identity'
+import { lineOf } from './identity'
+import { requestOf } from './wish'
 
 export interface ReconcileParts {
   store: ObjectStore
   state: Place
+  /** Of the settings; assets of routes may have another. */
   output: Place
+  storeOf: OpenStore['storeOf']
   queue: JobQueue
   signals: Signals
   sink: EventSink
@@ -48,7 +51,7 @@ export async function reconcileAsset(parts: ReconcileParts, assetId: string): Pr
     if (final !== null) await tellAndClose(parts, assetId, place, final)
     return final === null ? { status: 'absent' } : { status: 'closed', intent, final }
   }
-  if (final !== null && (await isComplete(store, place, intent, final))) {
+  if (final !== null && (await isComplete(parts, place, intent, final))) {
     await tellAndClose(parts, assetId, place, final)
     return { status: 'closed', intent, final }
   }
@@ -73,7 +76,8 @@ async function endsHere(parts: ReconcileParts, intent: Intent, place: Place): Pr
   const { assetId, run } = intent
   const told = { assetId, run, source: sourceOf(intent) }
   const atTime = parts.now().toISOString()
-  const newest = await newestAssetOf(store, parts.state, told.source, destinationIdOf(parts.output))
+  const line = lineOf(intent.destination?.place ?? parts.output, requestOf(intent))
+  const newest = await newestAssetOf(store, parts.state, told.source, line)
   if (newest !== null && newest !== assetId) {
     await recordSuperseded(store, place, { ...told, by: newest }, atTime)
     return true
@@ -97,10 +101,15 @@ function isReplaced(failure: FailureMarker): boolean {
  * A published record counts once its multivariant playlist is in place and its event is in the outbox; until then the
  * publish job runs again.
  */
-async function isComplete(store: ObjectStore, run: Place, intent: Intent, final: FinalRecord): Promise<boolean> {
+async function isComplete(
+  { store, storeOf }: ReconcileParts,
+  run: Place,
+  intent: Intent,
+  final: FinalRecord,
+): Promise<boolean> {
   if (final.status !== 'published') return true
   const event = await store.head(at(run, runKeys.event('asset.published')))
-  return event !== null && (await store.head(at(intent.home, homeKeys.master))) !== null
+  return event !== null && (await storeOf(intent.destination).head(at(intent.home, homeKeys.master))) !== null
 }
 
 function missingJobs(intent: Intent, done: Set<string>, final: FinalRecord | null): Intent['jobs'] {

@@ -1,41 +1,38 @@
 /** A master that arrived, to work in the queue: admit, probe, select, plan, record the intent, queue. */
-import { isDeepStrictEqual } from 'node:util'
-import { asGantryError } from '../core/contract/errors'
+import { destinationIdOf } from '../core/contract/destination'
+import { asGantryError, GantryError } from '../core/contract/errors'
 import type { FinalRecord, Intent } from '../core/contract/intent'
 import type { AudioEncode } from '../core/contract/job'
 import { at, homeKeys, runKeys, stateKeys } from '../core/contract/keys'
-import type { MasterRequest } from '../core/contract/request'
 import type { SourceArrived } from '../core/contract/source'
 import { claimEvent, relayEvents } from '../core/state/outbox'
 import { writeRecord, writeRecordOnce } from '../core/state/records'
 import { newestRun, readFinal, readIntent, runPlace } from '../core/state/run-records'
 import { noteArrival } from '../core/state/sources'
-import type { Ladder } from '../ladders/schema'
-import { canonicalLadder } from '../ladders/digest'
 import { admit, type AdmissionLimits, type Lane } from './admit'
 import { recordFailure } from './close'
 import { examine, type ExamineParts } from './examine'
-import { assetIdOf, destinationIdOf, digestOf } from './identity'
+import { assetIdOf, lineOf } from './identity'
 import { intentOf } from './intent-of'
 import type { PlanLimits } from './plan'
 import type { ReconcileParts } from './reconcile'
+import { isWishOf, type Wish } from './wish'
 
 export interface SubmitParts extends ReconcileParts, ExamineParts {
   admission: AdmissionLimits
   limits: PlanLimits
 }
 
-export interface Submission {
+export interface Submission extends Wish {
   source: SourceArrived
   lane: Lane
-  ladder: Ladder
-  /** Beside the ladder; NO_REQUEST for events, which cannot ask. */
-  request: MasterRequest
   /**
    * What a second submission of a finished master does. `same`: nothing, as for a repeated event. `renew`: a failed
-   * run, another ladder, or published files that are gone open the next run, as for a person who asks again.
+   * run, another wish, or published files that are gone open the next run, as for a person who asks again. `once`: a
+   * wish that no run of the asset had opens the next one, and so does the last one's where it failed: for requests,
+   * which may come twice and in any order.
    */
-  again: 'same' | 'renew'
+  again: 'same' | 'renew' | 'once'
   /** Which events of a master that is known already are told: none twice, or all once more, for a new listener. */
   retell: boolean
 }
@@ -61,9 +58,10 @@ export interface Submitted {
  */
 export async function submit(parts: SubmitParts, submission: Submission, signal: AbortSignal): Promise<Submitted> {
   const { source } = submission
-  const destinationId = destinationIdOf(parts.output)
-  const assetId = assetIdOf(source, destinationId, submission.request.clip)
-  const arrival = await noteArrival(parts.store, parts.state, { source, assetId, destinationId })
+  const { place } = submission.target
+  const assetId = assetIdOf(source, destinationIdOf(place), submission.request.clip)
+  const line = lineOf(place, submission.request)
+  const arrival = await noteArrival(parts.store, parts.state, { source, assetId, line })
   if (!arrival.isNewest) return { assetId, run: 0, outcome: 'stale', replaced: null }
   const newest = await newestRun(parts.store, parts.state, assetId)
   if (newest > 0 && !(await opensNextRun(parts, submission, assetId, newest))) {
@@ -104,38 +102,61 @@ async function opensNextRun(
 ): Promise<boolean> {
   const place = runPlace(parts.state, assetId, run)
   const [intent, final] = await Promise.all([readIntent(parts.store, place), readFinal(parts.store, place)])
-  if (final === null) return false
+  if (final === null) {
+    if (submission.again === 'once' && intent !== null && !isWishOf(intent, submission)) throw busy(submission.source)
+    return false
+  }
   // The same bytes are back under the key after others were there.
   if (final.status === 'superseded') return true
   if (submission.again === 'same') return false
+  if (submission.again === 'once') return !(await isDone(parts, submission, { assetId, newest: run, final }))
   if (final.status === 'failed') return true
-  if (intent !== null && intent.ladder.digest !== digestOf(canonicalLadder(submission.ladder))) return true
-  if (intent !== null && !isDeepStrictEqual(intent.request, submission.request)) return true
+  if (intent !== null && !isWishOf(intent, submission)) return true
   return intent !== null && !(await filesArePresent(parts, intent, final))
+}
+
+/** The earlier request is finished first: of two that were told at once both are done. */
+function busy({ key }: SourceArrived): GantryError {
+  return new GantryError('API_ASSET_BUSY', `'${key}' is being made as an earlier request asked for`)
+}
+
+/** Whether some run was made for this wish; the newest one counts only while it has not failed. */
+async function isDone(
+  { store, state }: SubmitParts,
+  submission: Submission,
+  { assetId, newest, final }: { assetId: string; newest: number; final: FinalRecord },
+): Promise<boolean> {
+  for (let run = newest; run > 0; run -= 1) {
+    const intent = await readIntent(store, runPlace(state, assetId, run))
+    // A master that was refused had no plan; the same request may be told again after that was mended.
+    if (intent !== null && isWishOf(intent, submission)) return run < newest || final.status !== 'failed'
+  }
+  return false
 }
 
 /** Looks for what players open; a user may have deleted the folder of an asset that the state calls published. */
 async function filesArePresent(parts: SubmitParts, intent: Intent, final: FinalRecord): Promise<boolean> {
   if (final.status !== 'published') return false
   const playlists = [...final.asset.video, ...final.asset.audio].map((rendition) => rendition.playlist)
+  const store = parts.storeOf(intent.destination)
   for (const key of [homeKeys.master, ...playlists]) {
-    if ((await parts.store.head(at(intent.home, key))) === null) return false
+    if ((await store.head(at(intent.home, key))) === null) return false
   }
   return true
 }
 
 async function makeIntent(
   parts: SubmitParts,
-  { source, lane, ladder, request }: Submission,
+  { source, lane, ladder, request, target }: Submission,
   assetId: string,
   run: number,
   signal: AbortSignal,
 ): Promise<Intent> {
   const priority = admit(source, lane, parts.admission)
   const { facts, times } = await examine(parts, source, signal)
-  const { output, state, limits } = parts
+  const { state, limits } = parts
   const at = parts.now().toISOString()
-  return intentOf({ ...{ assetId, run, source, facts, ladder, request, times }, priority, output, state, limits, at })
+  return intentOf({ ...{ assetId, run, source, facts, times, ladder, request, target }, priority, state, limits, at })
 }
 
 /** `open/` first and the queue last: a crash at any point leaves an entry that the reconciler finds. */

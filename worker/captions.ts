@@ -9,7 +9,7 @@ import {
 } from '../core/contract/job'
 import { outputKeys } from '../core/contract/keys'
 import type { CaptionsMarker, EncodeReceipt, StoredCaptions, StoredObject } from '../core/contract/markers'
-import type { Clip } from '../core/contract/request'
+import { MAX_SIDECAR_BYTES, type Clip } from '../core/contract/request'
 import type { Attempt } from '../core/ports/job-queue'
 import { storeOnce } from '../core/state/records'
 import { readMarker, writeMarker } from '../core/state/run-records'
@@ -27,8 +27,6 @@ import type { WorkerContext } from './context'
 import { captionsCommand } from './ffmpeg/captions-args'
 import { runOnMaster } from './on-master'
 
-/** The text of the longest films has some 200 kB. */
-const MAX_TEXT_BYTES = 16 * 2 ** 20
 /** Cues beyond the end of any title are damage. */
 const LEAST_END_SECONDS = 24 * 3_600
 
@@ -96,8 +94,8 @@ async function readBounded(pipe: Readable, what: string): Promise<Buffer> {
   let bytes = 0
   for await (const chunk of pipe as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength
-    if (bytes > MAX_TEXT_BYTES) {
-      throw new GantryError('SOURCE_TOO_LARGE', `${what} has more than the ${MAX_TEXT_BYTES} bytes allowed`)
+    if (bytes > MAX_SIDECAR_BYTES) {
+      throw new GantryError('SOURCE_TOO_LARGE', `${what} has more than the ${MAX_SIDECAR_BYTES} bytes allowed`)
     }
     chunks.push(chunk)
   }

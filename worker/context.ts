@@ -10,6 +10,7 @@ import type { Logger } from '../core/service/logger'
 /** What every handler works with; built once in `main.ts`. */
 export interface WorkerContext {
   workerId: string
+  /** As the job at hand sees it. */
   store: ObjectStore
   queue: JobQueue
   sink: EventSink

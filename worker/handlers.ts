@@ -1,18 +1,32 @@
 import { asGantryError, type GantryError } from '../core/contract/errors'
 import type { Job } from '../core/contract/job'
 import type { Attempt } from '../core/ports/job-queue'
+import type { ObjectStore, OpenStore } from '../core/ports/object-store'
 import { readFinal, writeFailure } from '../core/state/run-records'
 import { handleAudio } from './audio'
 import { handleCaptions } from './captions'
-import type { WorkerContext } from './context'
+import type { ServeObjects, WorkerContext } from './context'
 import { handleJoin } from './join'
 import { handleMp4 } from './mp4'
 import { handlePublish } from './publish'
 import { handleThumbnails } from './thumbnails'
 import { handleVideoPiece } from './video-piece'
 
+/** What is the same for all jobs of a process. */
+export interface WorkerParts extends Omit<WorkerContext, 'store' | 'serve'> {
+  /** The store as work on an asset of this destination sees it. */
+  storeOf: OpenStore['storeOf']
+  serveFrom: (store: ObjectStore) => ServeObjects
+}
+
+function contextOf({ storeOf, serveFrom, ...parts }: WorkerParts, job: Job): WorkerContext {
+  const store = storeOf(job.destination)
+  return { ...parts, store, serve: serveFrom(store) }
+}
+
 /** Does one job. A job of a run that is closed (it failed, or was published by another) is done already. */
-export async function handleJob(context: WorkerContext, job: Job, lease: Attempt): Promise<void> {
+export async function handleJob(parts: WorkerParts, job: Job, lease: Attempt): Promise<void> {
+  const context = contextOf(parts, job)
   const log = context.log.child({ jobId: job.jobId, assetId: job.assetId, run: job.run })
   const startedMs = performance.now()
   const final = await readFinal(context.store, job.state)
@@ -29,16 +43,16 @@ export async function handleJob(context: WorkerContext, job: Job, lease: Attempt
 }
 
 /** Leaves the reason in the state, from where the scheduler closes the asset. */
-export async function recordJobFailure(context: WorkerContext, job: Job, error: GantryError): Promise<void> {
-  await writeFailure(context.store, job.state, {
+export async function recordJobFailure(parts: WorkerParts, job: Job, error: GantryError): Promise<void> {
+  await writeFailure(parts.storeOf(undefined), job.state, {
     v: 1,
     jobId: job.jobId,
     part: job.part,
     code: error.code,
     message: error.message,
     details: error.details,
-    workerId: context.workerId,
-    at: context.now().toISOString(),
+    workerId: parts.workerId,
+    at: parts.now().toISOString(),
   })
 }
 

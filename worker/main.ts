@@ -14,8 +14,7 @@ import { openAdmin } from '../core/service/admin'
 import { runMain, type RunningService } from '../core/service/main'
 import { createMetrics, type Metrics } from '../core/service/metrics'
 import type { Settings } from '../core/service/settings'
-import type { WorkerContext } from './context'
-import { handleJob, recordJobFailure } from './handlers'
+import { handleJob, recordJobFailure, type WorkerParts } from './handlers'
 import { measured } from './measured'
 
 const NAMES = [
@@ -56,7 +55,7 @@ async function run(service: Service): Promise<void> {
   log.info({ ffmpeg: context.ffmpegBuild, slots: settings.GANTRY_SLOTS }, 'worker ready')
 }
 
-async function consume(service: Service, context: WorkerContext, metrics: Metrics): Promise<JobConsumer[]> {
+async function consume(service: Service, context: WorkerParts, metrics: Metrics): Promise<JobConsumer[]> {
   const { settings, log, onStop } = service
   const options = {
     redis: redisTarget(settings.GANTRY_REDIS_URL),
@@ -78,7 +77,7 @@ async function consume(service: Service, context: WorkerContext, metrics: Metric
   return consumers
 }
 
-async function assemble({ settings, log, onStop }: Service, parts: Parts): Promise<WorkerContext> {
+async function assemble({ settings, log, onStop }: Service, parts: Parts): Promise<WorkerParts> {
   const scratch = join(settings.GANTRY_SCRATCH, settings.GANTRY_WORKER_ID)
   // What a process of this name left when it died is of no use.
   await rm(scratch, { recursive: true, force: true })
@@ -88,15 +87,15 @@ async function assemble({ settings, log, onStop }: Service, parts: Parts): Promi
   const { ffmpeg } = await checkTools(launcher, scratch)
   const gateway = await createGateway()
   onStop('gateway', () => gateway.close())
-  const { store } = parts.places
+  const { storeOf } = parts.places
   const threads = settings.GANTRY_ENCODER_THREADS
   return {
-    ...{ store, queue: parts.queue, sink: parts.sink, gateway, launcher, log, scratch },
+    ...{ storeOf, queue: parts.queue, sink: parts.sink, gateway, launcher, log, scratch },
     workerId: settings.GANTRY_WORKER_ID,
-    serve: {
+    serveFrom: (store) => ({
       object: (at, bytes) => servedObject(store, at, bytes),
       concat: (pieces) => servedConcat(store, pieces),
-    },
+    }),
     ffmpegBuild: `${ffmpeg.version} ${ffmpeg.digest}`,
     encoderThreads: threads === 'auto' ? null : threads,
     memoryBytes: settings.GANTRY_FFMPEG_MEMORY_BYTES,

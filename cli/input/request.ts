@@ -3,12 +3,14 @@ import path from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import type { Clip, MasterRequest, Sidecar } from '../../core/contract/request'
 import type { ObjectStore } from '../../core/ports/object-store'
+import { checkCaptionsSize } from '../../scheduler/asked'
 import { findMaster } from './find-master'
 
 export interface RequestOptions {
   clip: Clip | null
   posterAtSeconds: number | null
   captions: readonly CaptionsOption[]
+  force: string | null
 }
 
 export interface CaptionsOption {
@@ -16,6 +18,8 @@ export interface CaptionsOption {
   file: string
   format: Sidecar['format']
   language: string | null
+  isForced: boolean
+  isForDeaf: boolean
 }
 
 /** `90`, `1:30`, `0:01:30.5`; null for anything else. */
@@ -54,16 +58,19 @@ export function collectCaptions(given: string, before: readonly CaptionsOption[]
       'it must be a file that ends in .srt or .vtt, before it may stand its language: en=film.srt',
     )
   }
-  return [...before, { file, format: ending === '.srt' ? 'srt' : 'webvtt', language }]
+  const format = ending === '.srt' ? 'srt' : 'webvtt'
+  return [...before, { file, format, language, isForced: false, isForDeaf: false }]
 }
 
-/** @throws SOURCE_NOT_FOUND, SOURCE_DENIED for a file of captions. */
+/** @throws SOURCE_NOT_FOUND, SOURCE_DENIED, API_REQUEST_INVALID (its size) for a file of captions. */
 export async function findRequest(options: RequestOptions, store: ObjectStore, cwd: string): Promise<MasterRequest> {
   const captions = await Promise.all(
-    options.captions.map(async ({ file, format, language }): Promise<Sidecar> => {
+    options.captions.map(async ({ file, ...how }): Promise<Sidecar> => {
       const { bytes, ...ref } = await findMaster(store, path.resolve(cwd, file))
-      return { ref, bytes, format, language, isForced: false, isForDeaf: false }
+      checkCaptionsSize(ref, bytes)
+      return { ref, bytes, ...how }
     }),
   )
-  return { clip: options.clip, posterAtSeconds: options.posterAtSeconds, captions }
+  const { clip, posterAtSeconds, force } = options
+  return { clip, posterAtSeconds, captions, force, versionId: null }
 }

@@ -1,23 +1,14 @@
 /** `gantry ladders ...` as typed data. */
-import path from 'node:path'
 import type { Command } from 'commander'
 import { ladderChoice, type LadderChoice } from '../../scheduler/find-ladder'
 import { LADDERS_HELP } from '../help-text'
+import { STDIN, textFiles, type TextFile } from '../input/text-files'
 
 export type LaddersOptions =
   | { action: 'list'; json: boolean }
   | { action: 'show'; ladder: LadderChoice; json: boolean }
-  | { action: 'check'; files: readonly LadderFile[] }
+  | { action: 'check'; files: readonly TextFile[] }
   | { action: 'schema' }
-
-export interface LadderFile {
-  /** As typed, for messages. */
-  name: string
-  /** Absolute; null is standard input. */
-  path: string | null
-}
-
-const STDIN = '-'
 
 interface RawFlags {
   json?: true
@@ -51,16 +42,10 @@ export function addLadders(program: Command, cwd: string, tell: (options: Ladder
     .description('says what is wrong with ladder files, a problem a line; exit code 1 when anything is')
     .argument('<files...>', `ladder files; ${STDIN} is standard input`)
     .action((given: string[], _flags: object, command: Command) => {
-      if (given.includes('')) command.error('error: the name of a file is empty')
-      if (given.filter((name) => name === STDIN).length > 1) command.error(`error: ${STDIN} can be given only once`)
-      tell({ action: 'check', files: given.map((name) => fileOf(name, cwd)) })
+      tell({ action: 'check', files: textFiles(given, command, cwd) })
     })
   ladders
     .command('schema')
     .description('prints the JSON Schema of ladder files, for editors')
     .action(() => tell({ action: 'schema' }))
-}
-
-function fileOf(name: string, cwd: string): LadderFile {
-  return name === STDIN ? { name: 'standard input', path: null } : { name, path: path.resolve(cwd, name) }
 }

@@ -1,21 +1,29 @@
 /** `gantry plan` on the command line. */
+import path from 'node:path'
 import type { Command } from 'commander'
 import { PLAN_HELP } from '../help-text'
+import type { RequestOptions } from '../input/request'
 import { ladderChoice, type LadderChoice } from '../../scheduler/find-ladder'
 
 export interface PlanOptions {
   /** As typed, for messages. */
   file: string
   ladder: LadderChoice
+  request: RequestOptions
+  /** Absolute; null without one. */
+  requestFile: string | null
   /** As typed; null for the built-in prices or those of GANTRY_PRICES. */
   pricesFile: string | null
   /** One JSON object on stdout in place of the text. */
   json: boolean
 }
 
+const NO_OPTIONS: RequestOptions = { clip: null, posterAtSeconds: null, captions: [], force: null }
+
 interface RawPlan {
   ladder: string
   prices?: string
+  request?: string
   json?: true
 }
 
@@ -32,6 +40,7 @@ export function addPlan(program: Command, cwd: string, tell: (options: PlanOptio
     .argument('[files...]', 'one video or audio file')
     .option('--ladder <name|file>', 'built-in ladder, or a YAML file of your own', 'default')
     .option('--prices <file>', 'prices of your own, as YAML or JSON (default: list prices, see docs/costs.md)')
+    .option('--request <file>', 'what is asked of the file, as one document (docs/routes.md)')
     .option('--json', 'print the plan as one JSON object')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', `\n${PLAN_HELP}`)
@@ -40,12 +49,14 @@ export function addPlan(program: Command, cwd: string, tell: (options: PlanOptio
       const fault = faultOf(files, raw)
       if (fault !== null) command.error(`error: ${fault}`)
       const { prices = null, json = false } = raw
-      tell({ file, ladder: ladderChoice(raw.ladder, cwd), pricesFile: prices, json })
+      const requestFile = raw.request === undefined ? null : path.resolve(cwd, raw.request)
+      const ladder = ladderChoice(raw.ladder, cwd)
+      tell({ file, ladder, request: NO_OPTIONS, requestFile, pricesFile: prices, json })
     })
 }
 
 function faultOf(files: readonly string[], raw: RawPlan): string | null {
-  for (const name of ['ladder', 'prices'] as const) {
+  for (const name of ['ladder', 'prices', 'request'] as const) {
     const value = raw[name]
     if (value === '') return `--${name} is empty`
     // Commander takes the next word whatever it is, so a forgotten value swallows an option.

@@ -15,8 +15,6 @@ import { planReport, type Plan } from './report'
 
 export interface PlanContext extends DryRunOptions {
   options: PlanOptions
-  /** The caller's folder. */
-  cwd: string
   /** Value of GANTRY_PRICES; `--prices` goes before it. */
   pricesFile: string | undefined
   fs: InputFs

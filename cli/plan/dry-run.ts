@@ -7,18 +7,19 @@ import { createGateway } from '../../core/adapters/gateway'
 import { createLauncher } from '../../core/adapters/launcher'
 import { openStore } from '../../core/adapters/open-store'
 import { createPictureIndexReader } from '../../core/adapters/picture-index'
+import { destinationIdOf } from '../../core/contract/destination'
 import type { Intent } from '../../core/contract/intent'
-import { NO_REQUEST } from '../../core/contract/request'
 import type { OpenStore } from '../../core/ports/object-store'
 import { createReleases } from '../../core/service/lifecycle'
 import type { Logger } from '../../core/service/logger'
 import type { Settings } from '../../core/service/settings'
-import type { Ladder } from '../../ladders/schema'
 import { admit } from '../../scheduler/admit'
 import { examine } from '../../scheduler/examine'
-import { assetIdOf, destinationIdOf } from '../../scheduler/identity'
+import { assetIdOf } from '../../scheduler/identity'
 import { intentOf } from '../../scheduler/intent-of'
 import { LIMIT_NAMES, planLimits } from '../../scheduler/limits'
+import { findRequest } from '../input/request'
+import { localTarget, type Asked } from '../input/request-file'
 import { findMaster } from '../input/find-master'
 import { makeTempFolder } from '../run/temp-folder'
 
@@ -31,7 +32,9 @@ export type PlanSettings = Pick<Settings, (typeof PLAN_SETTINGS)[number]>
 
 export interface DryRunOptions {
   settings: PlanSettings
-  ladder: Ladder
+  asked: Asked
+  /** The caller's folder. */
+  cwd: string
   log: Logger
   signal: AbortSignal
 }
@@ -47,7 +50,8 @@ export async function dryRun(path: string, options: DryRunOptions): Promise<Inte
     releases.add('temporary folder', () => temp.remove())
     const places = await storeIn(temp.path)
     const source = await findMaster(places.store, path)
-    const priority = admit(source, 'normal', { maxBytes: options.settings.GANTRY_MAX_BYTES, ownPlaces: [] })
+    const priority = admit(source, options.asked.lane, { maxBytes: options.settings.GANTRY_MAX_BYTES, ownPlaces: [] })
+    const request = await findRequest(options.asked.request, places.store, options.cwd)
     const gateway = await createGateway()
     releases.add('gateway', () => gateway.close())
     const { GANTRY_FFMPEG: ffmpeg, GANTRY_FFPROBE: ffprobe } = options.settings
@@ -63,9 +67,11 @@ export async function dryRun(path: string, options: DryRunOptions): Promise<Inte
     const pictureIndex = createPictureIndexReader(places.store)
     const { facts, times } = await examine({ probe, pictureIndex, limits }, source, options.signal)
     const { output, state } = places
+    const { asked } = options
+    const target = localTarget(asked, output)
     return intentOf({
-      ...{ source, facts, times, limits, priority, output, state, run: 1, ladder: options.ladder, request: NO_REQUEST },
-      assetId: assetIdOf(source, destinationIdOf(output)),
+      ...{ source, facts, times, limits, priority, state, request, target, run: 1, ladder: asked.ladder },
+      assetId: assetIdOf(source, destinationIdOf(target.place), request.clip),
       at: new Date().toISOString(),
     })
   } finally {

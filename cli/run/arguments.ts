@@ -16,6 +16,8 @@ export interface RunOptions {
   /** Events as NDJSON on stdout in place of the display. */
   json: boolean
   request: RequestOptions
+  /** Absolute; null without one. */
+  requestFile: string | null
 }
 
 export type RunWork =
@@ -39,6 +41,7 @@ interface RawRun {
   clip?: Clip
   posterAt?: number
   captions?: CaptionsOption[]
+  request?: string
   demo?: true
 }
 
@@ -68,6 +71,7 @@ export function addRun(program: Command, cwd: string, tell: (options: RunOptions
       'captions beside the master, .srt or .vtt; may be given several times',
       collectCaptions,
     )
+    .option('--request <file>', 'what is asked of each input, as one document (docs/routes.md)')
     .option('--demo', 'make a 20 s test film first and encode that')
     .option('--json', 'print events as JSON, one a line, in place of the progress display')
     .helpOption('-h, --help', 'print this help')
@@ -86,12 +90,13 @@ function runOf(inputs: readonly string[], raw: RawRun, command: Command, cwd: st
     command.error(`error: --out ${raw.out} lies in the inbox ${work.folder}: what is published would be encoded again`)
   }
   const { workers = null, json = false, clip = null, posterAt: posterAtSeconds = null, captions = [] } = raw
-  const request = { clip, posterAtSeconds, captions }
-  return { work, ladder: ladderChoice(raw.ladder, cwd), outFolder, workers, json, request }
+  const request = { clip, posterAtSeconds, captions, force: null }
+  const requestFile = raw.request === undefined ? null : path.resolve(cwd, raw.request)
+  return { work, ladder: ladderChoice(raw.ladder, cwd), outFolder, workers, json, request, requestFile }
 }
 
 function faultOf(inputs: readonly string[], raw: RawRun): string | null {
-  for (const name of ['ladder', 'out', 'inbox'] as const) {
+  for (const name of ['ladder', 'out', 'inbox', 'request'] as const) {
     const value = raw[name]
     if (value === '') return `--${name} is empty`
     // Commander takes the next word whatever it is, so a forgotten value swallows an option.
@@ -99,6 +104,11 @@ function faultOf(inputs: readonly string[], raw: RawRun): string | null {
   }
   if (raw.demo && inputs.length > 0) return `give inputs or --demo, not both (got '${inputs[0]}')`
   if (raw.captions !== undefined && inputs.length !== 1) return '--captions needs exactly one input, which they are of'
+  const single = (['clip', 'posterAt', 'captions'] as const).find((name) => raw[name] !== undefined)
+  if (raw.request !== undefined && single !== undefined) {
+    return `give --request or --${single === 'posterAt' ? 'poster-at' : single}, not both`
+  }
+  if (raw.request !== undefined && inputs.length === 0) return '--request needs inputs, which it is of'
   if (raw.inbox !== undefined && raw.demo) return 'give --inbox or --demo, not both'
   if (raw.inbox !== undefined && inputs.length > 0) return `give inputs or --inbox, not both (got '${inputs[0]}')`
   return null

@@ -1,11 +1,11 @@
 /** `gantry run`: from words on the command line to published assets, or a service on an inbox. */
 import type { Logger } from '../../core/service/logger'
-import type { Ladder } from '../../ladders/schema'
 import { asGantryError, type GantryError } from '../../core/contract/errors'
 import { exitCodeOf } from '../view/end-report'
 import { INBOX_TIMES, watchInbox } from '../input/inbox'
 import { nodeInputFs } from '../input/input-fs'
 import { expandInputs } from '../input/inputs'
+import type { Asked } from '../input/request-file'
 import type { RunOptions } from './arguments'
 import { makeDemoMaster } from './demo-master'
 import type { Display } from './display'
@@ -14,7 +14,7 @@ import { startFleet, type Fleet, type FleetOptions, type FleetSettings } from '.
 export interface RunContext {
   options: RunOptions
   settings: FleetSettings
-  ladder: Ladder
+  asked: Asked
   /** The caller's folder. */
   cwd: string
   searchPath: string
@@ -34,6 +34,7 @@ export interface RunContext {
  */
 export async function runCommand(context: RunContext): Promise<0 | 1> {
   const { work } = context.options
+  for (const note of context.asked.notes) context.display.note(note)
   if (work.mode === 'inbox') return serveInbox(context, work.folder)
   const files = work.mode === 'demo' ? [await demoMaster(context)] : await inputFiles(context, work.args)
   return encodeFiles(context, files)
@@ -128,8 +129,8 @@ async function submitted({ display, signal }: RunContext, fleet: Fleet, file: st
 function fleetOptions(context: RunContext): Omit<FleetOptions, 'again' | 'resumeAll' | 'onClosed'> {
   const { options, settings, display, log } = context
   return {
-    ...{ settings, log, signal: context.signal, searchPath: context.searchPath, ladder: context.ladder },
-    ...{ outFolder: options.outFolder, request: options.request, cwd: context.cwd },
+    ...{ settings, log, signal: context.signal, searchPath: context.searchPath, asked: context.asked },
+    ...{ outFolder: options.outFolder, cwd: context.cwd },
     workers: options.workers ?? settings.GANTRY_WORKERS,
     workerScript: context.workerScript,
     onEvent: (event) => display.event(event),

@@ -13,9 +13,11 @@ import { createPictureIndexReader } from '../../core/adapters/picture-index'
 import { redisTarget } from '../../core/adapters/redis-connection'
 import { startRedisServer } from '../../core/adapters/redis-server'
 import { checkTools } from '../../core/adapters/tools'
+import { destinationIdOf } from '../../core/contract/destination'
 import type { AnyEvent } from '../../core/contract/event'
 import { findMaster } from '../input/find-master'
-import { findRequest, type RequestOptions } from '../input/request'
+import { findRequest } from '../input/request'
+import { localTarget, type Asked } from '../input/request-file'
 import type { JobQueue } from '../../core/ports/job-queue'
 import type { MediaProbe } from '../../core/ports/media-probe'
 import type { OpenStore } from '../../core/ports/object-store'
@@ -23,10 +25,9 @@ import type { Signals } from '../../core/ports/signals'
 import type { EventSink } from '../../core/ports/event-sink'
 import type { Settings } from '../../core/service/settings'
 import type { Logger } from '../../core/service/logger'
-import type { Ladder } from '../../ladders/schema'
 import type { AssetStanding } from '../../scheduler/reconcile'
 import { startScheduler, type Scheduler, type SchedulerOptions } from '../../scheduler/scheduler'
-import { assetIdOf, destinationIdOf } from '../../scheduler/identity'
+import { assetIdOf } from '../../scheduler/identity'
 import { LIMIT_NAMES, planLimits } from '../../scheduler/limits'
 import type { Submitted } from '../../scheduler/submit'
 import { lockOutput } from './out-lock'
@@ -58,9 +59,8 @@ export interface FleetOptions {
   /** Absolute; published assets go here, the state into its `.gantry`. */
   outFolder: string
   workers: number
-  ladder: Ladder
   /** The same for each master. */
-  request: RequestOptions
+  asked: Asked
   /** Absolute; files of captions are looked for from here. */
   cwd: string
   /** A person asks again on purpose, so failed or lost work is made anew. An inbox only tells of what it sees. */
@@ -142,15 +142,17 @@ async function assemble(options: FleetOptions, releases: Releases): Promise<Flee
 }
 
 async function submitFile(
-  { ladder, request, cwd, again, signal }: FleetOptions,
+  { asked, cwd, again, signal }: FleetOptions,
   { store, output }: OpenStore,
   { scheduler, owned }: { scheduler: Scheduler; owned: Set<string> },
   path: string,
 ): Promise<Submitted> {
   const source = await findMaster(store, path)
-  const asked = await findRequest(request, store, cwd)
-  owned.add(assetIdOf(source, destinationIdOf(output), asked.clip))
-  return scheduler.submit({ source, lane: 'normal', ladder, request: asked, again, retell: true }, signal)
+  const request = await findRequest(asked.request, store, cwd)
+  const target = localTarget(asked, output)
+  owned.add(assetIdOf(source, destinationIdOf(target.place), request.clip))
+  const { ladder, lane } = asked
+  return scheduler.submit({ source, lane, ladder, request, target, again, retell: true }, signal)
 }
 
 function connectQueue({ settings, log }: FleetOptions, redisUrl: string): Promise<JobQueue> {

@@ -46,6 +46,8 @@ export function createFileStore({ buckets, lockWaitMs = LOCK_WAIT_MS }: FileStor
       const found = find(where)
       return found.isMaster ? masters.head(found.path) : headObject(found.at)
     },
+    // A folder has none.
+    labels: async (where) => ((await store.head(where)) === null ? null : {}),
     read: async (ref, range) => {
       const found = find(ref)
       checkRange(range)

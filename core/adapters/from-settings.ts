@@ -66,7 +66,8 @@ export function openStoreFrom(
   })
 }
 
-function tagsOf(pairs: readonly string[]): Record<string, string> {
+/** Of `team=video`. */
+export function tagsOf(pairs: readonly string[]): Record<string, string> {
   return Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]))
 }
 

@@ -1,12 +1,15 @@
-/** S3 as the services use it: one client for masters, state and outputs. */
+/** S3 as the services use it: one client for masters, state and outputs, and one for each role of a destination. */
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
 import { GantryError } from '../contract/errors'
+import type { Destination, Role } from '../contract/destination'
+import { isBelow } from '../contract/keys'
 import type { ObjectAt, Place } from '../contract/source'
 import { createS3Client } from './s3-client'
 import { s3Error } from './s3-errors'
-import { hasConditionalWrites, lockedGuard, nativeGuard, type NamedLock } from './s3-guard'
+import { hasConditionalWrites, lockedGuard, nativeGuard, type Guard, type NamedLock } from './s3-guard'
 import { createS3Store } from './s3-store'
-import type { OpenStore } from '../ports/object-store'
+import { splitStore } from './split-store'
+import type { ObjectStore, OpenStore } from '../ports/object-store'
 import type { WriteDefaults } from './s3-write'
 
 export interface S3StoreSettings {
@@ -14,7 +17,7 @@ export interface S3StoreSettings {
   region: string | undefined
   endpoint: string | undefined
   pathStyle: 'auto' | 'on' | 'off'
-  role: { arn: string; externalId?: string } | undefined
+  role: Role | undefined
   retryMs: number
   defaults: WriteDefaults
   /** Where players find the output. */
@@ -33,41 +36,73 @@ export async function openS3Store(
   { state, output }: { state: Place; output: Place },
   settings: S3StoreSettings,
 ): Promise<OpenStore> {
-  const { region } = settings
+  const { region, defaults, publicUrl } = settings
   if (region === undefined) throw new GantryError('CONFIG_INVALID', 'GANTRY_S3_REGION is not set, nor is AWS_REGION')
   const isPathStyle = settings.pathStyle === 'auto' ? settings.endpoint !== undefined : settings.pathStyle === 'on'
-  const client = createS3Client({
-    region,
-    pathStyle: isPathStyle,
-    retryMs: settings.retryMs,
-    ...(settings.endpoint !== undefined && { endpoint: settings.endpoint }),
-    ...(settings.role !== undefined && { role: settings.role }),
-  })
+  const clients = clientsByRole({ ...settings, region, isPathStyle })
+  const client = clients.of(settings.role)
   const check = async (): Promise<void> => {
     await Promise.all([state, output].map((place) => checkPlace(client, place)))
   }
   try {
     await check()
-    const isGuarded = await hasConditionalWrites(client, state)
-    if (!isGuarded) {
-      settings.warn(
-        'this S3 store takes no notice of If-None-Match or If-Match on writes: they are made under a lock in Redis. ' +
-          'A process that hangs in the middle of a write for longer than the lock lasts may overwrite a record. ' +
-          'A store with conditional writes is safer',
-      )
-    }
-    const store = createS3Store({
-      client,
-      own: [state, output],
-      defaults: settings.defaults,
-      guard: isGuarded ? nativeGuard : lockedGuard(settings.lock),
-      urlOf: (at) => publicUrlOf(at, output, settings.publicUrl) ?? storeUrl(at, { ...settings, region, isPathStyle }),
-    })
-    return { store, state, output, check, close: () => client.destroy() }
+    const guard = await guardOf(client, state, settings)
+    const ownUrl = (at: ObjectAt): string =>
+      publicUrlOf(at, output, publicUrl) ?? storeUrl(at, { ...settings, region, isPathStyle })
+    const store = createS3Store({ client, own: [state, output], defaults, guard, urlOf: ownUrl })
+    const insideOf = ({ place, role, kmsKey, tags, publicUrl: url }: Destination): ObjectStore =>
+      createS3Store({
+        client: clients.of(role ?? settings.role),
+        own: [place],
+        defaults: { cacheControl: defaults.cacheControl, tags, ...(kmsKey !== null && { kmsKeyId: kmsKey }) },
+        guard,
+        urlOf: (at) => publicUrlOf(at, place, url ?? undefined) ?? ownUrl(at),
+      })
+    const storeOf: OpenStore['storeOf'] = (destination) =>
+      destination === undefined
+        ? store
+        : splitStore({
+            ...{ base: store, inside: insideOf(destination) },
+            isInside: (at) => isBelow(destination.place, at) && !isBelow(state, at),
+          })
+    return { store, state, output, storeOf, check, close: clients.close }
   } catch (error) {
-    client.destroy()
+    clients.close()
     throw error
   }
+}
+
+/** The credentials of a role are kept and renewed by its client, so there is one for each, made when first asked for. */
+function clientsByRole(
+  settings: Pick<S3StoreSettings, 'endpoint' | 'retryMs'> & { region: string; isPathStyle: boolean },
+) {
+  const { region, endpoint, retryMs, isPathStyle: pathStyle } = settings
+  const clients = new Map<string, S3Client>()
+  return {
+    of: (role: Role | undefined): S3Client => {
+      const name = JSON.stringify([role?.arn, role?.externalId])
+      const client =
+        clients.get(name) ??
+        createS3Client({
+          ...{ region, pathStyle, retryMs },
+          ...(endpoint !== undefined && { endpoint }),
+          ...(role !== undefined && { role }),
+        })
+      clients.set(name, client)
+      return client
+    },
+    close: (): void => clients.forEach((client) => client.destroy()),
+  }
+}
+
+async function guardOf(client: S3Client, state: Place, { lock, warn }: S3StoreSettings): Promise<Guard> {
+  if (await hasConditionalWrites(client, state)) return nativeGuard
+  warn(
+    'this S3 store takes no notice of If-None-Match or If-Match on writes: they are made under a lock in Redis. ' +
+      'A process that hangs in the middle of a write for longer than the lock lasts may overwrite a record. ' +
+      'A store with conditional writes is safer',
+  )
+  return lockedGuard(lock)
 }
 
 /** A listing of one key: it needs the bucket, the credentials and the right to list, as the reconciler does. */

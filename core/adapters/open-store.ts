@@ -58,6 +58,8 @@ async function openFolders(settings: StoreSettings): Promise<OpenStore> {
     store,
     state: { bucket: 'state', prefix: '' },
     output: { bucket: 'out', prefix: '' },
+    // Folders have neither roles nor tags; the places of a run on one machine are all in its own buckets.
+    storeOf: () => store,
     check: async () => void (await store.head({ bucket: 'state', key: 'open' })),
     close: () => undefined,
   }

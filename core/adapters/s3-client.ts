@@ -2,6 +2,7 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
+import type { Role } from '../contract/destination'
 import { retryWithin } from './s3-retry'
 
 export interface S3Access {
@@ -11,7 +12,7 @@ export interface S3Access {
   /** `endpoint/bucket/key` in place of `bucket.endpoint/key`; most other stores need it. */
   pathStyle: boolean
   /** Role to take on for all requests, with the secret word its owner has agreed on. */
-  role?: { arn: string; externalId?: string }
+  role?: Role
   /** How long one request is tried again while the store gives passing errors. */
   retryMs: number
 }

@@ -1,19 +1,39 @@
 /** What is in S3: one object, or all below a prefix. */
-import { HeadObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
+import { GetObjectTaggingCommand, HeadObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
 import { GantryError } from '../contract/errors'
 import type { Place } from '../contract/source'
-import type { ListedObject, ObjectStat, VersionedAt } from '../ports/object-store'
+import type { LabelKind, Labels, ListedObject, ObjectStat, VersionedAt } from '../ports/object-store'
 import { s3Error } from './s3-errors'
 import { keyFault } from './store-keys'
 
 /** @returns null where nothing is, or a delete marker. */
 export async function headObject(client: S3Client, at: VersionedAt): Promise<ObjectStat | null> {
-  const version = at.versionId === undefined ? {} : { VersionId: at.versionId }
+  const reply = await found(at, 'look at', client.send(new HeadObjectCommand(target(at))))
+  return reply === null ? null : { etag: (reply.ETag ?? '').replaceAll('"', ''), bytes: reply.ContentLength ?? 0 }
+}
+
+/** @returns null where nothing is, or a delete marker. */
+export async function labelsOf(client: S3Client, at: VersionedAt, kind: LabelKind): Promise<Labels | null> {
+  if (kind === 'metadata') {
+    const reply = await found(at, 'look at', client.send(new HeadObjectCommand(target(at))))
+    const names = Object.entries(reply?.Metadata ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const)
+    return reply === null ? null : Object.fromEntries(names)
+  }
+  const reply = await found(at, 'read the tags of', client.send(new GetObjectTaggingCommand(target(at))))
+  return reply === null
+    ? null
+    : Object.fromEntries((reply.TagSet ?? []).map(({ Key = '', Value = '' }) => [Key, Value]))
+}
+
+function target({ bucket, key, versionId }: VersionedAt): { Bucket: string; Key: string; VersionId?: string } {
+  return { Bucket: bucket, Key: key, ...(versionId !== undefined && { VersionId: versionId }) }
+}
+
+async function found<T>(at: VersionedAt, doing: string, asked: Promise<T>): Promise<T | null> {
   try {
-    const reply = await client.send(new HeadObjectCommand({ Bucket: at.bucket, Key: at.key, ...version }))
-    return { etag: (reply.ETag ?? '').replaceAll('"', ''), bytes: reply.ContentLength ?? 0 }
+    return await asked
   } catch (thrown) {
-    const error = s3Error(thrown, at, 'look at')
+    const error = s3Error(thrown, at, doing)
     if (error instanceof GantryError && error.code === 'STORE_NOT_FOUND') return null
     throw error
   }

@@ -7,7 +7,7 @@ import { copyObject } from './s3-copy'
 import { s3Error, s3Fault } from './s3-errors'
 import { readObject } from './s3-read'
 import type { Guard } from './s3-guard'
-import { headObject, listObjects } from './s3-look'
+import { headObject, labelsOf, listObjects } from './s3-look'
 import { writeObject, type WriteDefaults } from './s3-write'
 import { keyFault, keyInvalid } from './store-keys'
 
@@ -36,6 +36,10 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
       check(at)
       return head(at)
     },
+    labels: async (at, kind) => {
+      check(at)
+      return labelsOf(client, at, kind)
+    },
     read: async (ref, range) => {
       check(ref)
       return readObject(client, ref, range)
@@ -54,12 +58,16 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
     list: (place) => listObjects(client, place),
     remove: async (at) => {
       check(at, 'to write')
-      try {
-        await client.send(new DeleteObjectCommand({ Bucket: at.bucket, Key: at.key }))
-      } catch (thrown) {
-        if (s3Fault(thrown).name !== 'NoSuchKey') throw s3Error(thrown, at, 'remove')
-      }
+      await removeObject(client, at)
     },
+  }
+}
+
+async function removeObject(client: S3Client, at: ObjectAt): Promise<void> {
+  try {
+    await client.send(new DeleteObjectCommand({ Bucket: at.bucket, Key: at.key }))
+  } catch (thrown) {
+    if (s3Fault(thrown).name !== 'NoSuchKey') throw s3Error(thrown, at, 'remove')
   }
 }
 

@@ -31,10 +31,25 @@ export const FAILURES = {
     meaning: 'an event names a bucket or prefix that masters are not taken from',
     remedy: 'add it to GANTRY_SOURCES, or stop the notification; the message is in the dead letters',
   },
+  API_DESTINATION_NOT_ALLOWED: {
+    retry: false,
+    meaning: 'a request names a destination that it may not use',
+    remedy: 'name one of the routes file, or add its bucket to GANTRY_DESTINATIONS; the message is in the dead letters',
+  },
+  API_ASSET_BUSY: {
+    retry: true,
+    meaning: 'the asset is being made as an earlier request asked for',
+    remedy: 'nothing, the request is taken up again; when it ends in the dead letters, send it once more',
+  },
   CONFIG_INVALID: {
     retry: false,
     meaning: 'a setting has a value that cannot be used',
     remedy: 'set the named variable to one of the values the message lists',
+  },
+  CONFIG_ROUTES_INVALID: {
+    retry: false,
+    meaning: 'the routes file says something that cannot be used',
+    remedy: 'mend the fields that the message names; `gantry routes check FILE` tells the same',
   },
   CONFIG_TOOL_MISSING: {
     retry: false,

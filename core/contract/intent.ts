@@ -1,3 +1,4 @@
+import type { Destination } from './destination'
 import type { Job } from './job'
 import type { Rational } from './rational'
 import type { FailureCode } from './failures'
@@ -17,6 +18,8 @@ export interface Intent {
   name: string
   /** `<output>/<name>`: `master.m3u8` and `asset.json` are here. */
   home: Place
+  /** Where `home` is not in the output of the settings. */
+  destination?: Destination
   /** Of what is made: durations are those of the clip, where one was asked for. */
   facts: SourceFacts
   /** What was asked for beside the ladder; another one makes a finished master anew. */

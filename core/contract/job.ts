@@ -2,6 +2,7 @@
  * What the scheduler writes to the queue and the worker reads: plain data, JSON-safe, versioned.
  * A job carries resolved numbers; the worker needs neither ladder files nor the event that started it.
  */
+import type { Destination } from './destination'
 import type { JobKind } from './ids'
 import type { Rational } from './rational'
 import type { Clip, Sidecar } from './request'
@@ -34,6 +35,8 @@ interface JobBase {
   priority: number
   /** `<output>/<name>/r<run>`: objects of this run go below it. */
   output: Place
+  /** Where `output` is not in the output of the settings. */
+  destination?: Destination
   /** `<state>/assets/<assetId>/runs/<run>`: markers go below it. */
   state: Place
 }

@@ -9,10 +9,16 @@ export function below(place: Place, path: string): Place {
   return { bucket: place.bucket, prefix: at(place, path).key }
 }
 
+/** Whether an object lies below a place, by whole parts of its key: `films` does not hold `films2/a.mp4`. */
+export function isBelow({ bucket, prefix }: Place, object: ObjectAt): boolean {
+  if (bucket !== object.bucket) return false
+  return prefix === '' || object.key.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`)
+}
+
 /** Keys in the state, relative to the state's place. */
 export const stateKeys = {
   openPrefix: 'open/',
-  /** @param hash Of the master's place and the destination. */
+  /** @param hash Of the master's place and the line of assets. */
   source: (hash: string): string => `sources/${hash}.json`,
   intake: (hash: string): string => `intake/${hash}.json`,
   intakePrefix: 'intake/',

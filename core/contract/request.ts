@@ -8,6 +8,9 @@ export interface Clip {
   outSeconds: number | null
 }
 
+/** The text of the longest films has some 200 kB. */
+export const MAX_SIDECAR_BYTES = 16 * 2 ** 20
+
 /** Captions that lie beside the master, timed to the whole of it. */
 export interface Sidecar {
   ref: ObjectRef
@@ -24,6 +27,16 @@ export interface MasterRequest {
   /** On the asset's timeline; null: as the ladder says. */
   posterAtSeconds: number | null
   captions: readonly Sidecar[]
+  /** A word for which a finished asset is made anew once; null: nobody asks for that. */
+  force: string | null
+  /** Asked for by its version, whatever lies under the key by now; null: what is there. */
+  versionId: string | null
 }
 
-export const NO_REQUEST: MasterRequest = { clip: null, posterAtSeconds: null, captions: [] }
+export const NO_REQUEST: MasterRequest = {
+  clip: null,
+  posterAtSeconds: null,
+  captions: [],
+  force: null,
+  versionId: null,
+}

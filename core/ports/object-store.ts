@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Destination } from '../contract/destination'
 import type { ObjectAt, Place } from '../contract/source'
 
 /** One object, and where its bucket keeps versions, which of them. */
@@ -14,6 +15,14 @@ export type VersionedAt = ObjectAt & { versionId?: string }
 export interface ObjectStore {
   /** What is at a key, or null. @throws STORE_UNAVAILABLE, STORE_DENIED, STORE_KEY_INVALID */
   head(at: VersionedAt): Promise<ObjectStat | null>
+
+  /**
+   * What somebody attached to an object, or null where there is no object: its tags, or the user's own metadata with
+   * names in lower case. Both are looked at when they are needed, since each look is a request of its own.
+   *
+   * @throws STORE_UNAVAILABLE, STORE_DENIED, STORE_KEY_INVALID
+   */
+  labels(at: VersionedAt, kind: LabelKind): Promise<Labels | null>
 
   /**
    * Opens an object for streaming.
@@ -57,10 +66,21 @@ export interface OpenStore {
   store: ObjectStore
   state: Place
   output: Place
+  /**
+   * The store as work on one asset sees it: what lies in its destination is read and written as that says, all else as
+   * before. The state is never the destination's, whatever the places are.
+   *
+   * @param destination Without one the output is that of the settings.
+   */
+  storeOf: (destination: Destination | undefined) => ObjectStore
   /** Asks the store for something small. @throws STORE_UNAVAILABLE, STORE_DENIED, STORE_NOT_FOUND */
   check(): Promise<void>
   close(): void
 }
+
+export type LabelKind = 'tags' | 'metadata'
+
+export type Labels = Readonly<Record<string, string>>
 
 export interface ByteRange {
   start: number

@@ -1,5 +1,6 @@
 /** Forms of values that settings share; each says what it allows. */
 import { z } from 'zod'
+import { FORMS } from '../contract/forms'
 
 export interface Setting<T = unknown> {
   schema: z.ZodType<T>
@@ -40,7 +41,7 @@ export const list = (allowed: string, part: RegExp) =>
     .transform((value) => value.split(',').map((item) => item.trim()))
     .refine((items) => items.every((item) => part.test(item)), allowed)
 
-export const httpUrl = (allowed: string) => text(allowed, /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/)
+export const httpUrl = (allowed: string) => text(allowed, FORMS.httpUrl)
 
 export const port = (least: 0 | 1) => wholeNumber(least, 65_535)
 

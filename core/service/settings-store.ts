@@ -1,17 +1,12 @@
 /** Settings of the object store. */
+import { FORM_WORDS, FORMS } from '../contract/forms'
 import { httpUrl, list, oneOf, region, text, whole, type Setting } from './setting-kinds'
 
-/** Source: Amazon S3 user guide, "General purpose bucket naming rules". */
-const BUCKET = '[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]'
+const storeUrl = text('must be s3://bucket/prefix or a folder as file:///path', FORMS.storeUrl)
 
-const storeUrl = text(
-  'must be s3://bucket/prefix or a folder as file:///path',
-  new RegExp(`^(file:///[^?#]*|s3://${BUCKET}(/[^?#\\s]*)?)$`),
-)
-
-const sources = list(
+const places = list(
   'must be buckets or bucket/prefix with commas in between, for example masters,archive/films',
-  new RegExp(`^${BUCKET}(/[^,?*]+)?$`),
+  FORMS.place,
 )
 
 const tags = list(
@@ -25,8 +20,12 @@ export const STORE_SETTINGS = {
   GANTRY_STATE: { schema: storeUrl, meaning: 'where plans and markers are kept; private' },
   GANTRY_OUTPUT: { schema: storeUrl, meaning: 'where assets are published' },
   GANTRY_SOURCES: {
-    schema: sources,
+    schema: places,
     meaning: 'buckets, or bucket/prefix, that masters are taken from; events of others are refused',
+  },
+  GANTRY_DESTINATIONS: {
+    schema: places.optional(),
+    meaning: 'buckets, or bucket/prefix, in which requests may bring destinations of their own; without it none',
   },
   GANTRY_PUBLIC_URL: {
     schema: httpUrl('must be a URL as https://host/path').optional(),
@@ -45,15 +44,15 @@ export const STORE_SETTINGS = {
     meaning: 'endpoint/bucket/key in place of bucket.endpoint/key; auto: where an endpoint is set',
   },
   GANTRY_S3_ROLE_ARN: {
-    schema: text('must be the ARN of a role', /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/).optional(),
+    schema: text(`must be ${FORM_WORDS.roleArn}`, FORMS.roleArn).optional(),
     meaning: 'role to take on for the store, for buckets of another account',
   },
   GANTRY_S3_EXTERNAL_ID: {
-    schema: text('must be 2 to 1224 letters, digits and +=,.@:/-', /^[\w+=,.@:/-]{2,1224}$/).optional(),
+    schema: text(`must be ${FORM_WORDS.externalId}`, FORMS.externalId).optional(),
     meaning: 'external id that the role asks for',
   },
   GANTRY_S3_KMS_KEY: {
-    schema: text('must be the id, ARN or alias of a KMS key', /^[\w:/-]{1,2048}$/).optional(),
+    schema: text(`must be ${FORM_WORDS.kmsKey}`, FORMS.kmsKey).optional(),
     meaning: 'KMS key that what is written is encrypted with; without it the default of the bucket',
   },
   GANTRY_S3_TAGS: { schema: tags, meaning: 'tags of what is written, as team=video,cost=42' },

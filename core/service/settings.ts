@@ -50,6 +50,10 @@ export const SETTINGS = {
     schema: text('must be the name of a built-in ladder or the path of a YAML file', /^[^\0]+$/).default('default'),
     meaning: 'the ladder of masters that ask for none',
   },
+  GANTRY_ROUTES: {
+    schema: text('must be the path of a YAML or JSON file', /^[^\0]+$/).optional(),
+    meaning: 'file of rules that choose ladder and destination; without it all masters go by the settings',
+  },
   GANTRY_SCRATCH: {
     schema: text('must be the path of a folder', /^[^\0]+$/).default(join(tmpdir(), 'gantry-scratch')),
     meaning: 'folder for files of an attempt; emptied after each',

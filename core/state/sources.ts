@@ -33,14 +33,14 @@ const TRIES = 20
  *
  * Without sequencers the last one told counts: such intakes look at the object when they tell of it.
  *
- * @param destinationId Where outputs go; the same key sent to two destinations is two lines of assets.
+ * @param line Of assets that take each other's place; the same key sent to two destinations is in two.
  */
 export async function noteArrival(
   store: ObjectStore,
   state: Place,
-  { source, assetId, destinationId }: { source: SourceArrived; assetId: string; destinationId: string },
+  { source, assetId, line }: { source: SourceArrived; assetId: string; line: string },
 ): Promise<Arrival> {
-  const where = sourceAt(state, source, destinationId)
+  const where = sourceAt(state, source, line)
   const { bucket, key, sequencer } = source
   const record: SourceRecord = { v: 1, bucket, key, assetId, ...(sequencer !== undefined && { sequencer }) }
   for (let tries = 0; tries < TRIES; tries += 1) {
@@ -67,18 +67,18 @@ export async function newestAssetOf(
   store: ObjectStore,
   state: Place,
   source: ObjectAt,
-  destinationId: string,
+  line: string,
 ): Promise<string | null> {
-  return (await readPinned(store, sourceAt(state, source, destinationId)))?.record.assetId ?? null
+  return (await readPinned(store, sourceAt(state, source, line)))?.record.assetId ?? null
 }
 
 function isLater(known: string | undefined, told: string | undefined): boolean {
   return known !== undefined && told !== undefined && compareSequencers(known, told) > 0
 }
 
-function sourceAt(state: Place, { bucket, key }: ObjectAt, destinationId: string): ObjectAt {
+function sourceAt(state: Place, { bucket, key }: ObjectAt, line: string): ObjectAt {
   const hash = createHash('sha256')
-  for (const field of [bucket, key, destinationId]) hash.update(`${Buffer.byteLength(field)}:${field}`)
+  for (const field of [bucket, key, line]) hash.update(`${Buffer.byteLength(field)}:${field}`)
   return at(state, stateKeys.source(hash.digest('hex').slice(0, 40)))
 }
 

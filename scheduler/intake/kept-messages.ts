@@ -9,8 +9,9 @@ import type { ObjectAt, Place } from '../../core/contract/source'
 import type { TakeMessage, Verdict } from '../../core/ports/intake'
 import type { ObjectStore } from '../../core/ports/object-store'
 import type { Logger } from '../../core/service/logger'
+import type { RequestDocument } from '../../routes/request-schema'
 import { readRecord, sha256Hex, writeRecord, writeRecordOnce } from '../../core/state/records'
-import { parseS3Events } from './s3-events'
+import { parseMessage } from './message'
 import { isIn } from './places'
 
 export interface KeptMessages {
@@ -27,6 +28,8 @@ export interface OpenParts {
   state: Place
   /** Where Gantry itself writes: stores that tell of every object tell of these, too. */
   ownPlaces: readonly Place[]
+  /** Says at once what keeps a request from being taken, while its sender listens. @throws GantryError */
+  checkRequest: (request: RequestDocument) => void
   take: TakeMessage
   /** Messages in work at once. */
   concurrency: number
@@ -42,15 +45,13 @@ interface KeptMessage {
 /** How often is looked for messages that nobody works on. */
 const SWEEP_MS = 30_000
 
-export function keptMessages({
-  sources,
-  log,
-  sweepMs = SWEEP_MS,
-}: {
+export interface KeptOptions {
   sources: readonly Place[]
   log: Logger
   sweepMs?: number
-}): KeptMessages {
+}
+
+export function keptMessages({ sources, log, sweepMs = SWEEP_MS }: KeptOptions): KeptMessages {
   let parts: OpenParts | null = null
   const bench = workBench(log, sweepMs)
   return {
@@ -122,15 +123,20 @@ async function endedWithin(work: readonly Promise<void>[], graceMs: number, abor
   await all
 }
 
-interface Keeping {
-  sources: readonly Place[]
+interface Keeping extends Pick<KeptOptions, 'sources'> {
   open: OpenParts | null
   onKept: (key: string, open: OpenParts) => void
 }
 
 /** Nothing is written for a message without a master: a store may tell of that very record, and so on for ever. */
-async function keep(body: string, { sources, open, onKept }: Keeping): Promise<Verdict> {
-  const { arrived, rejected } = parseS3Events(body)
+async function keep(body: string, keeping: Keeping): Promise<Verdict> {
+  const { sources, open } = keeping
+  const message = parseMessage(body)
+  if ('request' in message) {
+    open?.checkRequest(message.request)
+    return store(body, keeping)
+  }
+  const { arrived, rejected } = message.events
   const masters = arrived.filter(({ bucket, keys }) =>
     keys.some((key) => isIn(sources, { bucket, key }) && !isIn(open?.ownPlaces ?? [], { bucket, key })),
   )
@@ -138,6 +144,10 @@ async function keep(body: string, { sources, open, onKept }: Keeping): Promise<V
     const [reason] = rejected
     return reason === undefined ? { outcome: 'done' } : { outcome: 'reject', reason }
   }
+  return store(body, keeping)
+}
+
+async function store(body: string, { open, onKept }: Keeping): Promise<Verdict> {
   if (open === null) {
     return { outcome: 'later', reason: new GantryError('STORE_UNAVAILABLE', 'the scheduler is starting') }
   }

@@ -21,7 +21,7 @@ export interface ParsedMessage {
   rejected: readonly GantryError[]
 }
 
-const MAX_BODY_BYTES = 256 * 1_024
+export const MAX_BODY_BYTES = 256 * 1_024
 const MAX_RECORDS = 1_000
 /** An SNS envelope holds a message that is no envelope again. */
 const MAX_ENVELOPES = 2
@@ -30,7 +30,8 @@ const MAX_KEY_BYTES = 1_024
 /** Of what is shown of a message that is not understood. */
 const MAX_SHOWN = 200
 
-const UNDERSTOOD = 'understood are S3 notifications, EventBridge "Object Created" events, and both in an SNS envelope'
+const UNDERSTOOD =
+  'understood are S3 notifications, EventBridge "Object Created" events, requests, and all of them in an SNS envelope'
 
 /** Encoded, each byte of a key may be three characters. */
 const text = z
@@ -83,7 +84,7 @@ function parseText(body: string, envelopes: number): ParsedMessage {
   if (fields.Event === 's3:TestEvent') return { arrived: [], ignored: ['s3:TestEvent'], rejected: [] }
   if (typeof fields['detail-type'] === 'string') return parseEventBridge(fields['detail-type'], message, body)
   if (typeof fields.Message === 'string' && envelopes > 1) return parseText(fields.Message, envelopes - 1)
-  throw invalid(body, 'it has none of Records, detail-type, Message')
+  throw invalid(body, 'it has none of Records, detail-type, Message, v')
 }
 
 function parseRecords(records: readonly unknown[], body: string): ParsedMessage {

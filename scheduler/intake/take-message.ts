@@ -5,8 +5,10 @@ import type { ObjectAt, Place, SourceArrived } from '../../core/contract/source'
 import type { TakeMessage, Verdict } from '../../core/ports/intake'
 import type { ObjectStat, VersionedAt } from '../../core/ports/object-store'
 import type { Logger } from '../../core/service/logger'
+import type { RequestDocument } from '../../routes/request-schema'
 import { isIn } from './places'
-import { parseS3Events, type ArrivedObject } from './s3-events'
+import { parseMessage, type Message } from './message'
+import type { ArrivedObject } from './s3-events'
 
 export interface TakerParts {
   /** Where masters are taken from; nothing is asked of the store for others. */
@@ -14,7 +16,10 @@ export interface TakerParts {
   /** Where Gantry itself writes. */
   ownPlaces: readonly Place[]
   find: (at: VersionedAt) => Promise<ObjectStat | null>
-  submit: (source: SourceArrived, signal: AbortSignal) => Promise<'taken' | 'stale'>
+  /** Of an event's object; one that the routes leave alone is ignored. */
+  submit: (source: SourceArrived, signal: AbortSignal) => Promise<'taken' | 'stale' | 'ignored'>
+  /** Finds what a request names, and takes it. @throws What keeps it from being taken. */
+  submitRequest: (request: RequestDocument, signal: AbortSignal) => Promise<'taken' | 'stale'>
   onCount: (outcome: 'taken' | 'stale' | 'missing' | 'ignored' | 'rejected' | 'later') => void
   log: Pick<Logger, 'info' | 'warn' | 'debug'>
   /** How long an object that is not there is waited for. */
@@ -29,24 +34,32 @@ type RecordVerdict = Verdict & { counted: Parameters<TakerParts['onCount']>[0] }
 /** A message may come twice, late, and in any order: what is done with it is idempotent, and looks at the object itself. */
 export function createMessageTaker(parts: TakerParts): TakeMessage {
   return async (body, signal) => {
-    let parsed: ReturnType<typeof parseS3Events>
+    let message: Message
     try {
-      parsed = parseS3Events(body)
+      message = parseMessage(body)
     } catch (thrown) {
       parts.onCount('rejected')
       return { outcome: 'reject', reason: asGantryError(thrown) }
     }
+    if ('request' in message) {
+      const { request } = message
+      return counted(parts, await judged(() => parts.submitRequest(request, signal), signal))
+    }
+    const parsed = message.events
     const verdicts: Verdict[] = parsed.rejected.map((reason) => ({ outcome: 'reject', reason }))
     parsed.rejected.forEach(() => parts.onCount('rejected'))
     parsed.ignored.forEach(() => parts.onCount('ignored'))
     if (parsed.ignored.length > 0) parts.log.debug({ ignored: parsed.ignored }, 'events of no interest')
     for (const object of parsed.arrived) {
-      const verdict = await takeObject(parts, object, signal)
-      parts.onCount(verdict.counted)
-      verdicts.push(verdict)
+      verdicts.push(counted(parts, await takeObject(parts, object, signal)))
     }
     return worst(verdicts)
   }
+}
+
+function counted({ onCount }: TakerParts, verdict: RecordVerdict): RecordVerdict {
+  onCount(verdict.counted)
+  return verdict
 }
 
 /** A message that is to come again comes whole; what of it is done already is known by then. */
@@ -63,14 +76,19 @@ async function takeObject(parts: TakerParts, object: ArrivedObject, signal: Abor
   const allowed = places.filter((at) => isIn(parts.sources, at))
   const [first] = allowed
   if (first === undefined) return notAllowed(object)
+  return judged(async () => {
+    const source = await findSource(parts, allowed, object, signal)
+    if (source !== null) return parts.submit(source, signal)
+    parts.log.warn({ bucket: first.bucket, key: first.key }, 'the object of an event is not there; it was removed')
+    return 'missing'
+  }, signal)
+}
+
+/** What becomes of a message by what its work came to. */
+async function judged(work: () => Promise<RecordVerdict['counted']>, signal: AbortSignal): Promise<RecordVerdict> {
   try {
     signal.throwIfAborted()
-    const source = await findSource(parts, allowed, object, signal)
-    if (source === null) {
-      parts.log.warn({ bucket: first.bucket, key: first.key }, 'the object of an event is not there; it was removed')
-      return { outcome: 'done', counted: 'missing' }
-    }
-    return { outcome: 'done', counted: await parts.submit(source, signal) }
+    return { outcome: 'done', counted: await work() }
   } catch (thrown) {
     const reason = asGantryError(signal.aborted ? signal.reason : thrown)
     // A policy that was just changed takes some time to reach all of S3; a queue gives up after some deliveries.

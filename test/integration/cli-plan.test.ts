@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { parseArguments } from '../../cli/options'
+import { readAsked } from '../../cli/input/request-file'
 import { nodeInputFs } from '../../cli/input/input-fs'
 import { planCommand } from '../../cli/plan/command'
 import { PLAN_SETTINGS } from '../../cli/plan/dry-run'
 import { readSettings } from '../../core/service/config'
 import { createLogger } from '../../core/service/logger'
-import { findLadder } from '../../scheduler/find-ladder'
 import { DEFAULT_PRICES } from '../../scheduler/cost/prices'
 import { mastersFolder, readMasters } from '../support/masters'
 
@@ -23,7 +23,7 @@ async function plan(cwd: string, ...argv: string[]): Promise<string> {
   return planCommand({
     ...{ options: parsed.options, cwd, pricesFile: undefined, fs: nodeInputFs() },
     settings: readSettings({}, PLAN_SETTINGS, () => ''),
-    ladder: await findLadder(parsed.options.ladder, join(ROOT, 'ladders')),
+    asked: await readAsked(parsed.options, join(ROOT, 'ladders')),
     log: createLogger({ service: 'gantry', level: 'error' }),
     signal: AbortSignal.timeout(60_000),
     page: { columns: 80, unicode: true },

@@ -26,11 +26,13 @@ import type { Signals } from '../../core/ports/signals'
 import type { ObjectStore } from '../../core/ports/object-store'
 import { readIntent, readFinal, runPlace, writeFailure } from '../../core/state/run-records'
 import { parseLadder } from '../../ladders/parse'
+import { DEFAULT_NAME } from '../../routes/name'
 import { openAssets, reconcileAsset, type ReconcileParts } from '../../scheduler/reconcile'
 import { submit, type Submission, type SubmitParts } from '../../scheduler/submit'
 import { planLimits } from '../support/builders'
 import { runProgram } from '../support/run-program'
 
+const OUT = { bucket: 'out', prefix: '' }
 const STATE = { bucket: 'state', prefix: '' }
 const defaults = parseLadder(readFileSync(join(__dirname, '..', '..', 'ladders', 'default.yaml'), 'utf8'), 'default')
 const never = new AbortController().signal
@@ -93,7 +95,7 @@ beforeEach(async () => {
   relayFailures = []
   const launcher = createLauncher({ ffmpeg: 'ffmpeg', ffprobe: 'ffprobe' })
   parts = {
-    ...{ store, state: STATE, output: { bucket: 'out', prefix: '' }, queue, signals, now: () => new Date() },
+    ...{ store, state: STATE, output: OUT, storeOf: () => store, queue, signals, now: () => new Date() },
     onRelayFailure: (error) => void relayFailures.push(error),
     sink: { emit: (event) => Promise.resolve(void told.push(event)), close: () => Promise.resolve() },
     probe: createProbe({ store, gateway, launcher, limits: DEFAULT_PROBE_LIMITS, scratchFolder: folder }),
@@ -111,6 +113,7 @@ async function submission(file = join(folder, 'm.mp4')): Promise<Submission> {
   return {
     source: { ...place, ...found },
     lane: 'normal',
+    target: { place: OUT, template: DEFAULT_NAME },
     ladder: defaults,
     request: NO_REQUEST,
     again: 'same',

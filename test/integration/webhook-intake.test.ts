@@ -256,7 +256,7 @@ describe('messages that are kept', () => {
     const kept = keptMessages({ sources, log, ...(sweepMs !== undefined && { sweepMs }) })
     keepers.push(kept)
     const common = { store: temp.store, state: STATE, ownPlaces: OWN, take: async () => DONE, concurrency: 2 }
-    if (parts !== null) kept.open({ ...common, ...parts })
+    if (parts !== null) kept.open({ ...common, checkRequest: () => undefined, ...parts })
     return kept
   }
 

@@ -31,7 +31,8 @@ describe('parseArguments', () => {
       outFolder: '/home/me/gantry-out',
       workers: null,
       json: false,
-      request: { clip: null, posterAtSeconds: null, captions: [] },
+      request: { clip: null, posterAtSeconds: null, captions: [], force: null },
+      requestFile: null,
     })
   })
 
@@ -54,9 +55,10 @@ describe('parseArguments', () => {
       clip: null,
       posterAtSeconds: 62.5,
       captions: [
-        { file: 'a=b.srt', format: 'srt', language: 'en' },
-        { file: './x/c.VTT', format: 'webvtt', language: null },
+        { file: 'a=b.srt', format: 'srt', language: 'en', isForced: false, isForDeaf: false },
+        { file: './x/c.VTT', format: 'webvtt', language: null, isForced: false, isForDeaf: false },
       ],
+      force: null,
     })
   })
 
@@ -65,12 +67,16 @@ describe('parseArguments', () => {
     [['a.mp4', 'b.mp4', '--captions', 'a.srt'], /exactly one input/],
     [['--captions', 'a.srt'], /exactly one input/],
     [['a.mp4', '--poster-at', 'soon'], /a time, like 12\.5/],
+    [['a.mp4', '--request', 'r.yaml', '--poster-at', '1'], /give --request or --poster-at, not both/],
+    [['--request', 'r.yaml'], /--request needs inputs/],
+    [['a.mp4', '--request', ''], /--request is empty/],
   ])('refuses %j', (words, message) => {
     expect(usage('run', ...words)).toMatch(message)
   })
 
   it('resolves every path against the folder of the caller', () => {
-    expect(run('a.mp4', '../b', '--out', 'o', '--ladder', './my.yaml')).toMatchObject({
+    expect(run('a.mp4', '../b', '--out', 'o', '--ladder', './my.yaml', '--request', 'wish.yaml')).toMatchObject({
+      requestFile: '/home/me/wish.yaml',
       work: { mode: 'inputs', args: ['a.mp4', '../b'] },
       ladder: { file: '/home/me/my.yaml' },
       outFolder: '/home/me/o',

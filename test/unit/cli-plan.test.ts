@@ -7,6 +7,7 @@ import { textWidth } from '../../cli/view/text-width'
 import type { Intent } from '../../core/contract/intent'
 import { NO_REQUEST } from '../../core/contract/request'
 import type { SourceFacts } from '../../core/contract/source'
+import { DEFAULT_NAME } from '../../routes/name'
 import { parseLadder } from '../../ladders/parse'
 import { estimateCost } from '../../scheduler/cost/estimate'
 import { DEFAULT_PRICES } from '../../scheduler/cost/prices'
@@ -33,7 +34,8 @@ function intentOf(facts: SourceFacts, text = LADDER, key = '/films/film.mp4'): I
   return plannedIntent({
     ...{ assetId: 'a'.repeat(20), run: 1, facts, priority: 100, ladder: parseLadder(text, 'three.yaml') },
     source: { bucket: 'file', key, etag: 'e', bytes: 2_429_896 },
-    ...{ request: NO_REQUEST, output: { bucket: 'out', prefix: '' }, state: { bucket: 'state', prefix: '' } },
+    ...{ request: NO_REQUEST, state: { bucket: 'state', prefix: '' } },
+    target: { place: { bucket: 'out', prefix: '' }, template: DEFAULT_NAME },
     ...{ limits: planLimits(), times: null },
     at: '2026-01-01T00:00:00.000Z',
   })
@@ -57,12 +59,17 @@ describe('gantry plan on the command line', () => {
   }
 
   it('takes a file, with the default ladder and prices', () => {
-    expect(options('a.mp4')).toEqual({ file: 'a.mp4', ladder: { name: 'default' }, pricesFile: null, json: false })
+    expect(options('a.mp4')).toMatchObject({
+      ...{ file: 'a.mp4', ladder: { name: 'default' }, requestFile: null, pricesFile: null, json: false },
+    })
   })
 
   it('takes a ladder, prices and --json', () => {
-    expect(options('--json', 'a.mp4', '--ladder', './my.yaml', '--prices', 'p.yaml')).toEqual({
+    expect(
+      options('--json', 'a.mp4', '--ladder', './my.yaml', '--prices', 'p.yaml', '--request', 'r.yaml'),
+    ).toMatchObject({
       ...{ file: 'a.mp4', ladder: { file: '/home/me/my.yaml' }, pricesFile: 'p.yaml', json: true },
+      requestFile: '/home/me/r.yaml',
     })
   })
 

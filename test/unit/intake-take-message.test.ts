@@ -50,6 +50,7 @@ function taker(there: There | (() => There), more: Partial<TakerParts> = {}): As
       submitted.push(source)
       return 'taken'
     },
+    submitRequest: async () => 'taken',
     onCount: (outcome) => void counts.push(outcome),
     log: { info: silent, warn: silent, debug: silent },
     missingMs: 1,

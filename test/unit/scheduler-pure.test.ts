@@ -2,7 +2,7 @@ import { NO_REQUEST } from '../../core/contract/request'
 import { nextJobs } from '../../core/contract/next-jobs'
 import { admit } from '../../scheduler/admit'
 import { assetIdOf } from '../../scheduler/identity'
-import { outputName } from '../../scheduler/name'
+import { outputName } from '../../routes/name'
 import { planRun, type PlanInput } from '../../scheduler/plan'
 import { GRID, planLimits, rung, sourceFacts } from '../support/builders'
 import { videoFacts } from '../support/facts'
@@ -190,7 +190,7 @@ describe('outputName', () => {
     ['', 'asset'],
     [`${'x'.repeat(500)}.mp4`, 'x'.repeat(80)],
   ])('makes %j a folder that begins with %s', (key, stem) => {
-    expect(outputName(key, assetId)).toBe(`${stem}-${assetId.slice(0, 10)}`)
+    expect(outputName({ bucket: 'in', key }, assetId)).toBe(`${stem}-${assetId.slice(0, 10)}`)
   })
 })
 
@@ -223,7 +223,7 @@ describe('any output name', () => {
     ]
     for (let round = 0; round < 2_000; round += 1) {
       const key = Array.from({ length: random.integer(0, 60) }, () => random.pick(chars)).join('')
-      const name = outputName(key, assetId)
+      const name = outputName({ bucket: 'in', key }, assetId)
       expect(name).toMatch(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/)
       expect(name.endsWith(`-${assetId.slice(0, 10)}`)).toBe(true)
       expect(name.length).toBeLessThanOrEqual(91)
