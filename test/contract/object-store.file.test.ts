@@ -11,6 +11,7 @@ describeObjectStore('folder', async () => {
     store: createFileStore({ buckets: { out: { folder: join(root, 'out'), scratch } } }),
     bucket: 'out',
     etags: 'of writes',
+    label: null,
     close: async () => {
       // Whatever a test did, no temporary file and no lock stays.
       const left = await readdir(scratch).catch(() => [])
@@ -28,5 +29,5 @@ describeObjectStore('folder that holds another bucket and its scratch', async ()
     buckets: { out: { folder: root, scratch }, state: { folder: join(root, '.gantry'), scratch } },
   })
   await store.write({ bucket: 'state', key: 'open/a' }, Buffer.from('x'), { contentType: 'text/plain' })
-  return { store, bucket: 'out', etags: 'of writes', close: () => rm(root, { recursive: true }) }
+  return { store, bucket: 'out', etags: 'of writes', label: null, close: () => rm(root, { recursive: true }) }
 })

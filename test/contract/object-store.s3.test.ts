@@ -1,4 +1,4 @@
-import { CreateBucketCommand, ListMultipartUploadsCommand, type S3Client } from '@aws-sdk/client-s3'
+import { CreateBucketCommand, ListMultipartUploadsCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { createS3Client } from '../../core/adapters/s3-client'
 import { hasConditionalWrites, lockedGuard, nativeGuard, type Guard } from '../../core/adapters/s3-guard'
 import { createS3Store } from '../../core/adapters/s3-store'
@@ -28,6 +28,11 @@ async function freshBucket(client: S3Client, guard: Guard): Promise<StoreUnderTe
     }),
     bucket,
     etags: 'of bytes',
+    label: async (Key, kind, labels) => {
+      const Tagging = kind === 'tags' ? new URLSearchParams(labels).toString() : undefined
+      const Metadata = kind === 'metadata' ? labels : undefined
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'x', Tagging, Metadata }))
+    },
     close: async () => {
       // Whatever a test did, no upload stays that somebody would pay for.
       const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))

@@ -5,6 +5,7 @@ import { GantryError } from '../../core/contract/errors'
 import type { ObjectStat } from '../../core/ports/object-store'
 import { storeActions, type StoreUnderTest } from '../support/store-actions'
 import { describeKeys } from './object-store-keys'
+import { describeLabels } from './object-store-labels'
 
 const MIB = 2 ** 20
 
@@ -291,5 +292,6 @@ export function describeObjectStore(name: string, make: () => Promise<StoreUnder
     })
 
     describeKeys(() => under)
+    describeLabels(() => under)
   })
 }

@@ -1,7 +1,7 @@
 /** Short words for what tests do with an object store. */
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import type { ObjectStore, WriteOptions } from '../../core/ports/object-store'
+import type { LabelKind, Labels, ObjectStore, WriteOptions } from '../../core/ports/object-store'
 
 export interface StoreUnderTest {
   store: ObjectStore
@@ -9,6 +9,8 @@ export interface StoreUnderTest {
   bucket: string
   /** Whether the same bytes written again get an etag of their own. */
   etags: 'of writes' | 'of bytes'
+  /** Puts the object there anew with these labels, as somebody else would; null for a store that has none. */
+  label: ((key: string, kind: LabelKind, labels: Labels) => Promise<void>) | null
   close: () => Promise<void>
 }
 
