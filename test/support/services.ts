@@ -102,6 +102,10 @@ export interface ServicesOptions {
   events: boolean
   /** Puts a proxy with faults between the services and the S3 server. */
   proxied?: boolean
+  /** Settings of all services, the first scheduler included. */
+  env?: Env
+  /** Beside the usual ones. */
+  buckets?: readonly string[]
   s3?: S3ServerOptions
 }
 
@@ -143,6 +147,7 @@ async function startAll(options: ServicesOptions, closers: Closes[]): Promise<Se
   const env = {
     ...settings({ redis, kafka, s3Url: proxy?.url ?? s3Url }),
     GANTRY_SCRATCH: join(folder, 'scratch'),
+    ...options.env,
   }
   const running: ServiceProcess[] = []
   const endRunning = async (): Promise<void> => {
@@ -163,7 +168,9 @@ async function startAll(options: ServicesOptions, closers: Closes[]): Promise<Se
   closers.splice(-1, 0, () => s3.close())
   const client = createS3Client({ region: s3.region, endpoint: s3.endpoint, pathStyle: true, retryMs: 10_000 }, s3)
   closers.push(() => client.destroy())
-  for (const Bucket of Object.values(BUCKETS)) await client.send(new CreateBucketCommand({ Bucket }))
+  for (const Bucket of [...Object.values(BUCKETS), ...(options.buckets ?? [])]) {
+    await client.send(new CreateBucketCommand({ Bucket }))
+  }
   await letAllRead(client)
   const topics = async (...names: string[]): Promise<AnyEvent[]> =>
     (await readTopics(kafka.plain, names)).map(({ value }) => JSON.parse(value) as AnyEvent)
