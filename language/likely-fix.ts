@@ -26,7 +26,8 @@ export function likelyFix(field: Field, name: string, value: unknown): string | 
 
 function fixOf(field: Field, name: string, value: unknown): string | null {
   if (isNumeric(field)) return numberFix(field, name, value)
-  if (field.type === 'array' && typeof value === 'object') return 'begin each entry with a hyphen'
+  if (field.type === 'array' && typeof value === 'object' && !Array.isArray(value))
+    return 'begin each entry with a hyphen'
   // A list that was meant to have this one entry.
   if (field.type === 'array' && field.items?.type === 'string' && typeof value === 'string') return 'write it as [...]'
   if (field.type === 'string' && field.enum === undefined && isQuotable(value)) return 'put it in quotes'

@@ -74,3 +74,39 @@ it('refuses a part that begins after the end', async () => {
   expect(code).toBe(1)
   expect(eventsOf(events, 'asset.failed')[0]?.data).toMatchObject({ code: 'API_REQUEST_INVALID' })
 })
+
+describe('gantry run --request', () => {
+  const write = (name: string, ...lines: string[]): string => {
+    writeFileSync(join(folder, name), lines.join('\n'))
+    return join(folder, name)
+  }
+
+  it('makes what the document asks for, with captions from beside it', async () => {
+    const file = write(
+      'wish.yaml',
+      ...['v: 1', 'ladder: { name: own, rungs: [{ id: own, shortSidePx: 144, maxBitrateBps: 300_000 }], mp4: false }'],
+      ...[
+        "destination: { bucket: team-videos, prefix: by/wish, name: 'x/{id}' }",
+        'clip: { inSeconds: 2, outSeconds: 8 }',
+      ],
+      'captions: [{ key: film.srt, language: de, forced: true }]',
+    )
+    const { events, stderr } = await runProduct(master, '--request', file, '--out', join(folder, 'out'))
+    const [published] = eventsOf(events, 'asset.published')
+    const asset = dirname(published?.data.master ?? '')
+    expect(asset).toMatch(/\/out\/by\/wish\/x\/[a-z2-7]{10}$/)
+    expect(JSON.parse(readFileSync(join(asset, 'asset.json'), 'utf8'))).toMatchObject({
+      ...{ durationSeconds: expect.closeTo(6, 1) as number, video: [{ id: 'own' }], mp4: [] },
+      captions: [{ id: 'captions-de', cues: 2 }],
+    })
+    expect(readFileSync(join(asset, 'master.m3u8'), 'utf8')).toContain('FORCED=YES')
+    expect(stderr).toContain('request: destination: only prefix and name are used here')
+  }, 60_000)
+
+  it('says what is wrong with it before anything is started', async () => {
+    const file = write('wrong.yaml', 'v: 1', 'clip: { inSeconds: 5, outSeconds: 4 }')
+    const { code, events, stderr } = await runProduct(master, '--request', file, '--out', join(folder, 'none'))
+    expect({ code, events }).toEqual({ code: 1, events: [] })
+    expect(stderr).toContain('wrong.yaml:2:36: clip.outSeconds must be above inSeconds (5), got 4')
+  })
+})
