@@ -304,3 +304,62 @@ describe('a master that is replaced under its key', () => {
     expect(await opened()).toEqual([])
   })
 })
+
+describe('a request', () => {
+  const asked = async (more: Partial<Submission['request']> = {}): Promise<Submission> => ({
+    ...(await submission()),
+    ...{ again: 'once', request: { ...NO_REQUEST, ...more } },
+  })
+  const fail = async (assetId: string, run: number): Promise<void> => {
+    await writeFailure(store, runPlace(STATE, assetId, run), failureOf(assetId, 'FFMPEG_EXIT'))
+    await reconcileAsset(parts, assetId)
+  }
+
+  it('for a part of a master does not end the work on the whole, nor on another part', async () => {
+    const whole = await submit(parts, await submission(), never)
+    const ids = [whole.assetId]
+    for (const inSeconds of [0.2, 0.4]) {
+      const part = await submit(parts, await asked({ clip: { inSeconds, outSeconds: null } }), never)
+      expect(part).toMatchObject({ outcome: 'planned', run: 1, replaced: null })
+      ids.push(part.assetId)
+    }
+    expect(new Set(ids).size).toBe(3)
+    for (const id of ids) expect(await reconcileAsset(parts, id)).toMatchObject({ status: 'running' })
+  })
+
+  it('for a version by its id does not take the place of what is there now', async () => {
+    const now = await submit(parts, await submission(), never)
+    const other = await asked({ versionId: 'v0' })
+    await submit(parts, { ...other, source: { ...other.source, versionId: 'v0' } }, never)
+    expect(await reconcileAsset(parts, now.assetId)).toMatchObject({ status: 'running' })
+  })
+
+  it('waits while the asset is made for another wish, and is known while it is made for this one', async () => {
+    await submit(parts, await asked(), never)
+    expect(await submit(parts, await asked(), never)).toMatchObject({ outcome: 'known', run: 1 })
+    await expect(submit(parts, await asked({ posterAtSeconds: 0.5 }), never)).rejects.toMatchObject({
+      ...{ code: 'API_ASSET_BUSY', retryable: true },
+    })
+  })
+
+  it('is done once in any order, and again after the last run failed or for a new word', async () => {
+    const { assetId } = await submit(parts, await asked(), never)
+    await fail(assetId, 1)
+    expect(await submit(parts, await asked(), never)).toMatchObject({ outcome: 'planned', run: 2 })
+    await fail(assetId, 2)
+    expect(await submit(parts, await asked({ force: 'a' }), never)).toMatchObject({ outcome: 'planned', run: 3 })
+    await fail(assetId, 3)
+    expect(await submit(parts, await asked(), never)).toMatchObject({ outcome: 'known', run: 3 })
+  })
+
+  it('is refused for a poster from after the end, as a failure of the asset', async () => {
+    const { outcome, assetId, run } = await submit(parts, await asked({ posterAtSeconds: 1.5 }), never)
+    expect(outcome).toBe('rejected')
+    expect(await readFinal(store, runPlace(STATE, assetId, run))).toMatchObject({
+      ...{
+        code: 'API_REQUEST_INVALID',
+        message: 'the poster is to be taken at 1.5 s, it must be before the end (1 s)',
+      },
+    })
+  })
+})
