@@ -41,5 +41,10 @@ export function decodeText(bytes: Uint8Array): string {
   }
 }
 
+/** False for what was read from a picture, an archive or the like: no text has a zero. */
+export function isText(text: string): boolean {
+  return !text.includes('\0')
+}
+
 /** What Windows-1252 has at 0x80 to 0x9f; Node's own decoder of that name gives Latin-1 there (seen with 20.20). */
 const OF_WINDOWS = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'

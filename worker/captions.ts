@@ -21,7 +21,7 @@ import {
   writeCaptionsSegment,
   type CaptionCue,
 } from '../media/captions'
-import { decodeText, parseSubRip } from '../media/subrip'
+import { decodeText, isText, parseSubRip } from '../media/subrip'
 import { attemptName, markerBase } from './attempt'
 import type { WorkerContext } from './context'
 import { captionsCommand } from './ffmpeg/captions-args'
@@ -79,6 +79,8 @@ async function sidecarText(
 ): Promise<Text> {
   const { ref, format } = sidecar
   const text = decodeText(await readBounded(await store.read(ref), `the captions '${ref.key}'`))
+  if (!isText(text))
+    throw new GantryError('API_REQUEST_INVALID', `the captions '${ref.key}' are no text`, { key: ref.key })
   const cues = format === 'srt' ? parseSubRip(text) : parseCaptions(text)
   return { id, cues: clipCaptions(cues, clipMs(clip)) }
 }

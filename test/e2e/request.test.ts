@@ -103,6 +103,15 @@ describe('gantry run --request', () => {
     expect(stderr).toContain('request: destination: only prefix and name are used here')
   }, 60_000)
 
+  it('fails for captions that are no text', async () => {
+    const file = write('picture.srt', 'PNG\0\0\0')
+    const { code, events } = await runProduct(master, '--captions', file, '--out', join(folder, 'picture'))
+    expect(code).toBe(1)
+    expect(eventsOf(events, 'asset.failed')[0]?.data).toMatchObject({
+      ...{ code: 'API_REQUEST_INVALID', message: expect.stringContaining('are no text') as string },
+    })
+  }, 60_000)
+
   it('says what is wrong with it before anything is started', async () => {
     const file = write('wrong.yaml', 'v: 1', 'clip: { inSeconds: 5, outSeconds: 4 }')
     const { code, events, stderr } = await runProduct(master, '--request', file, '--out', join(folder, 'none'))

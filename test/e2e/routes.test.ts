@@ -182,11 +182,6 @@ describe('a request by the webhook', () => {
     expect(await allTags('teams', prefix, keys)).toEqual(tagText({ cost: '42', fleet: 'one', team: 'b' }))
   })
 
-  it('does not touch the whole, which is an asset of its own', async () => {
-    const superseded = (await services.lifecycle()).filter(({ type }) => type === 'asset.superseded')
-    expect(superseded).toEqual([])
-  })
-
   it('makes nothing when it is told again, and the asset anew for a new word', async () => {
     const known = services.first.line({ msg: 'master taken', outcome: 'known', run: 1 })
     expect((await post(wish())).status).toBe(202)

@@ -1,5 +1,5 @@
 import { clipCaptions } from '../../media/captions'
-import { decodeText, parseSubRip } from '../../media/subrip'
+import { decodeText, isText, parseSubRip } from '../../media/subrip'
 
 describe('parseSubRip', () => {
   it('reads numbers, commas, several lines, and times that are written short', () => {
@@ -57,3 +57,10 @@ describe('clipCaptions', () => {
     expect(clipCaptions(cues, { inMs: 9_500, outMs: Infinity }).map(({ endMs }) => endMs)).toEqual([10_500, 1_500])
   })
 })
+
+it.each([
+  ['a picture', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), false],
+  ['text', Buffer.from('1\n'), true],
+  ['UTF-16', Buffer.from('\ufeff1\n', 'utf16le'), true],
+  ['an old encoding', Buffer.from('f\xfcr', 'latin1'), true],
+])('tells whether it is text: %s', (_, bytes, expected) => expect(isText(decodeText(bytes))).toBe(expected))
