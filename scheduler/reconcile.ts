@@ -13,13 +13,11 @@ import { doneParts, newestRun, readFailures, readFinal, readIntent, runPlace } f
 import { newestAssetOf } from '../core/state/sources'
 import { claimLastWord, codeOf, recordFailure, recordSuperseded } from './close'
 import { lineOf } from './identity'
-import { requestOf } from './wish'
+import { outputOf, requestOf } from './wish'
 
 export interface ReconcileParts {
   store: ObjectStore
   state: Place
-  /** Of the settings; assets of routes may have another. */
-  output: Place
   storeOf: OpenStore['storeOf']
   queue: JobQueue
   signals: Signals
@@ -76,7 +74,7 @@ async function endsHere(parts: ReconcileParts, intent: Intent, place: Place): Pr
   const { assetId, run } = intent
   const told = { assetId, run, source: sourceOf(intent) }
   const atTime = parts.now().toISOString()
-  const line = lineOf(intent.destination?.place ?? parts.output, requestOf(intent))
+  const line = lineOf(outputOf(intent), requestOf(intent))
   const newest = await newestAssetOf(store, parts.state, told.source, line)
   if (newest !== null && newest !== assetId) {
     await recordSuperseded(store, place, { ...told, by: newest }, atTime)

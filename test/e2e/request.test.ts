@@ -93,7 +93,8 @@ describe('gantry run --request', () => {
     )
     const { events, stderr } = await runProduct(master, '--request', file, '--out', join(folder, 'out'))
     const [published] = eventsOf(events, 'asset.published')
-    const asset = dirname(published?.data.master ?? '')
+    if (published === undefined) throw new Error(`not published:\n${JSON.stringify(events)}\n${stderr}`)
+    const asset = dirname(published.data.master)
     expect(asset).toMatch(/\/out\/by\/wish\/x\/[a-z2-7]{10}$/)
     expect(JSON.parse(readFileSync(join(asset, 'asset.json'), 'utf8'))).toMatchObject({
       ...{ durationSeconds: expect.closeTo(6, 1) as number, video: [{ id: 'own' }], mp4: [] },
@@ -116,6 +117,6 @@ describe('gantry run --request', () => {
     const file = write('wrong.yaml', 'v: 1', 'clip: { inSeconds: 5, outSeconds: 4 }')
     const { code, events, stderr } = await runProduct(master, '--request', file, '--out', join(folder, 'none'))
     expect({ code, events }).toEqual({ code: 1, events: [] })
-    expect(stderr).toContain('wrong.yaml:2:36: clip.outSeconds must be above inSeconds (5), got 4')
+    expect(stderr).toContain('wrong.yaml:2:35: clip.outSeconds must be above inSeconds (5), got 4')
   })
 })

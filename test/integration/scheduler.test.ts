@@ -334,6 +334,13 @@ describe('a request', () => {
     expect(await reconcileAsset(parts, now.assetId)).toMatchObject({ status: 'running' })
   })
 
+  it('for a place below the output is not ended by the same master in the output itself', async () => {
+    const below = { place: { bucket: 'out', prefix: 'team/a' }, template: '{folder}/{id}' }
+    const theirs = await submit(parts, { ...(await asked()), target: below }, never)
+    await submit(parts, await asked({ posterAtSeconds: 0.5 }), never)
+    expect(await reconcileAsset(parts, theirs.assetId)).toMatchObject({ status: 'running' })
+  })
+
   it('waits while the asset is made for another wish, and is known while it is made for this one', async () => {
     await submit(parts, await asked(), never)
     expect(await submit(parts, await asked(), never)).toMatchObject({ outcome: 'known', run: 1 })
