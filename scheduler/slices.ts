@@ -87,7 +87,9 @@ function range(from: number, to: number): number[] {
 function canBegin(input: SliceInput, segment: number): boolean {
   const { durationSeconds, grid, lastCutSeconds } = input
   const isWithin = durationSeconds === null || segment * segmentSeconds(grid) < durationSeconds
-  return isWithin && neededSeconds(input, segment) <= lastCutSeconds
+  // A picture that comes late is shown from 0, so it is of the first slice, whatever its own time is.
+  const hasBefore = firstIn(input, segment) > Math.max(0, firstIn(input, 0))
+  return isWithin && hasBefore && neededSeconds(input, segment) <= lastCutSeconds
 }
 
 function cheapest(candidates: readonly number[], cost: (candidate: number) => number): number | null {

@@ -25,8 +25,8 @@ export interface IndexedPictures {
   /** Set where picture n is shown at `firstPts + n * constantFrameTicks` for every n below `frames`. */
   constantFrameTicks: number | null
   /**
-   * A cut on a picture that is no keyframe must be more than this before the next keyframe, or ffmpeg's seek lands
-   * behind the cut. 0 where it never does.
+   * ffmpeg looks for the last keyframe that is decoded until the time sought, which may be shown so much later. 0 where
+   * it never is.
    */
   blindTicks: number
   /** No slice may begin after this; ffmpeg 5.1 loses pictures of an open GOP that is seeked to right before the end. */

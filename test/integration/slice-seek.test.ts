@@ -1,35 +1,54 @@
+/** The product's own slices of masters with every kind of index: all pictures once, in order, at the times of the whole. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { IndexedPictures } from '../../core/contract/picture-index'
-import { canBeginAt, sliceWords } from '../../media/picture-index/slice'
+import { WHOLE_SLICE, type SegmentGrid, type TimeSlice, type VideoPieceJob } from '../../core/contract/job'
+import type { SourceFacts, VideoFacts } from '../../core/contract/source'
+import { pictureTimes } from '../../scheduler/picture-times'
+import { planSlices } from '../../scheduler/slices'
+import { videoPieceCommand } from '../../worker/ffmpeg/video-args'
+import { pieceJob, rung } from '../support/builders'
 import { INDEXED_FILES, makeIndexedMasters } from '../support/indexed-masters'
 import { openIndexing, type Indexing } from '../support/indexing'
 import { mastersFolder } from '../support/masters'
 import { runProgram } from '../support/run-program'
-import { seededRandom } from '../support/seeded-random'
 
-interface DecodedPicture {
-  ticks: number
-  hash: string
-}
+const REAL = [
+  'butterfly-720p30-aac.mp4',
+  'gopro-max-480p30-10s-data-tracks.mp4',
+  'rooftops-360p30-17s.mp4',
+  'nasa-13s-multi-video-multi-audio-movtext.mp4',
+  'iphone-portrait-rotated90-audio-first.mov',
+  'bunny-vp8-vorbis-720p24-30s.webm',
+]
 
-/** What ffmpeg gives of a master, in its own ticks. */
-async function decode(path: string, stream: number, hz: number, words: readonly string[]): Promise<DecodedPicture[]> {
-  const input = ['-v', 'error', ...words, '-i', path, '-map', `0:${stream}`]
-  const output = ['-fps_mode', 'passthrough', '-enc_time_base', `1:${hz}`, '-f', 'framemd5', '-']
-  const { stdout } = await runProgram('ffmpeg', [...input, ...output])
+/** Ticks and digest of each picture that the graph of a slice gives. */
+async function picturesOf(path: string, job: VideoPieceJob): Promise<string[]> {
+  const { inputs, graph } = videoPieceCommand(job, { url: path, options: [] }, 1)
+  const input = [...(inputs[0]?.options ?? []), '-i', path, '-filter_complex', graph ?? '', '-map', '[v0]']
+  const times = ['-fps_mode', 'vfr', '-enc_time_base', `1:${job.grid.timescaleHz}`, '-f', 'framemd5', '-']
+  const { stdout } = await runProgram('ffmpeg', ['-v', 'error', '-nostdin', ...input, ...times])
   const rows = stdout.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
-  return rows.map((row) => {
-    const cells = row.split(',').map((cell) => cell.trim())
-    return { ticks: Number(cells[2]), hash: cells[5] ?? '' }
-  })
+  return rows.map((row) =>
+    row
+      .split(',')
+      .flatMap((cell, at) => (at === 2 || at === 5 ? [cell.trim()] : []))
+      .join(' '),
+  )
 }
 
-const hashes = (pictures: readonly DecodedPicture[]): string[] => pictures.map(({ hash }) => hash)
-
-/** A microsecond in ticks: what is left of a time that ffmpeg was told in microseconds. */
-const slackTicks = ({ timescaleHz }: IndexedPictures): number => Math.ceil(timescaleHz / 1_000_000) - 1
+function slicesOf(
+  facts: SourceFacts,
+  video: VideoFacts,
+  grid: SegmentGrid,
+  index: Parameters<typeof pictureTimes>[0],
+): TimeSlice[] {
+  const times = pictureTimes(index, video)
+  if (times === null || video.firstPicture === null) throw new Error('the master has no index')
+  const durationSeconds = video.durationSeconds ?? facts.durationSeconds
+  const asked = { grid, clip: null, firstPicture: video.firstPicture, pieceSeconds: 0.4, marginPictures: 0 }
+  return planSlices({ ...asked, ...times, durationSeconds })
+}
 
 describe.each(['made', 'real'])('slices of %s masters', (kind) => {
   let folder: string
@@ -44,48 +63,20 @@ describe.each(['made', 'real'])('slices of %s masters', (kind) => {
     if (kind === 'made') await rm(folder, { recursive: true })
   })
 
-  const files =
-    kind === 'made'
-      ? INDEXED_FILES
-      : [
-          'gopro-max-480p30-10s-data-tracks.mp4',
-          'rooftops-360p30-17s.mp4',
-          'nasa-13s-multi-video-multi-audio-movtext.mp4',
-          'iphone-portrait-rotated90-audio-first.mov',
-          'testcard-hdv-mpeg2-1080i-anamorphic-no-audio.mov',
-          'bunny-vp8-vorbis-720p24-30s.webm',
-        ]
-
-  it.each(files)('%s: cut at keyframes and between, all pictures come once and in order', async (file) => {
+  it.each(kind === 'made' ? INDEXED_FILES : REAL)('%s: all pictures come once and in order', async (file) => {
     const { index, facts } = await indexing.read(file)
-    if (index.kind === 'none' || facts.video === null) throw new Error(`${file} has an index`)
-    const give = (words: readonly string[]): Promise<DecodedPicture[]> =>
-      decode(join(folder, file), facts.video?.streamIndex ?? 0, index.timescaleHz, words)
-    const whole = await give([])
-    for (const cuts of [keyframeCuts(index), randomCuts(index)]) {
-      const edges = [null, ...cuts, null]
-      const slices: DecodedPicture[] = []
-      for (const [place, from] of edges.slice(0, -1).entries()) {
-        const slice = await give(sliceWords(index, from, edges[place + 1] ?? null))
-        if (from !== null) expect(slice[0]?.ticks).toBeLessThanOrEqual(slackTicks(index))
-        slices.push(...slice)
-      }
-      expect(hashes(slices)).toEqual(hashes(whole))
-    }
+    const { video } = facts
+    if (video === null) throw new Error(`${file} has a picture`)
+    // Eleven pictures a segment fall on keyframes, right before and behind them, and between.
+    const grid = { fps: video.fps, gopFrames: 11, gopsPerSegment: 1, timescaleHz: 90_000 }
+    const slices = slicesOf(facts, video, grid, index)
+    expect(slices.length).toBeGreaterThan(1)
+    const { streamIndex, firstPicture } = video
+    const master = { ...pieceJob({ grid, streamIndex, firstPicture, rungs: [rung('small', 72)] }) }
+    const source = { ...master.source, container: facts.container }
+    const pieces: string[] = []
+    for (const slice of slices) pieces.push(...(await picturesOf(join(folder, file), { ...master, source, slice })))
+    const whole = { ...master, source, slice: WHOLE_SLICE, firstPicture: null }
+    expect(pieces).toEqual(await picturesOf(join(folder, file), whole))
   })
 })
-
-/** All that are allowed, without the first picture. */
-function keyframeCuts(index: IndexedPictures): number[] {
-  return index.keyframePts.filter((pts) => pts > index.firstPts && canBeginAt(index, pts)).slice(-6)
-}
-
-/** Some pictures of the grid at which a slice may begin; none where there is no grid. */
-function randomCuts(index: IndexedPictures): number[] {
-  const { frames, constantFrameTicks, firstPts } = index
-  if (frames === null || constantFrameTicks === null) return []
-  const random = seededRandom(frames)
-  const picked = Array.from({ length: 9 }, () => firstPts + random.integer(1, frames - 1) * constantFrameTicks)
-  const allowed = [...new Set(picked)].filter((pts) => canBeginAt(index, pts))
-  return allowed.sort((a, b) => a - b)
-}

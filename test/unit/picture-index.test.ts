@@ -1,7 +1,6 @@
 import type { PictureIndex } from '../../core/contract/picture-index'
 import type { Container } from '../../core/contract/source'
 import { readPictureIndex } from '../../media/picture-index/read'
-import { canBeginAt, sliceWords } from '../../media/picture-index/slice'
 import { element, matroskaFile, mp4File, type MatroskaShape, type TrackShape } from '../support/index-builder'
 import { box, editList, fullBox, joined, text, u32, zeros } from '../support/mp4-builder'
 import { seededRandom, type SeededRandom } from '../support/seeded-random'
@@ -215,55 +214,3 @@ function mutated(file: Uint8Array, random: SeededRandom): Uint8Array {
   }
   return copy
 }
-
-describe('sliceWords', () => {
-  const base = { kind: 'indexed', keyframePts: [], complete: true, frames: null, constantFrameTicks: null } as const
-  const index = (timescaleHz: number, firstPts = 0) => ({
-    ...base,
-    timescaleHz,
-    firstPts,
-    blindTicks: 0,
-    lastCutPts: 0,
-  })
-
-  it('names both ends of a slice by the times of pictures', () => {
-    expect(sliceWords(index(30_000), 24_024, 48_048)).toEqual([
-      '-seek_timestamp',
-      '1',
-      '-ss',
-      '0.800800',
-      '-t',
-      '0.800800',
-    ])
-    expect(sliceWords(index(90_000, 6_006), null, 96_096)).toEqual(['-t', '1.001000'])
-    expect(sliceWords(index(1_000), -23, null)).toEqual(['-seek_timestamp', '1', '-ss', '-0.023000'])
-    expect(sliceWords(index(1_000), null, null)).toEqual([])
-  })
-
-  it('comes back as the same tick at any scale up to a million', () => {
-    const random = seededRandom(7)
-    for (let round = 0; round < 2_000; round += 1) {
-      const hz = random.integer(1, 1_000_000)
-      const ticks = random.integer(0, hz * 43_200)
-      const micros = BigInt((sliceWords(index(hz), ticks, null)[3] ?? '').replace('.', ''))
-      expect((2n * micros * BigInt(hz) + 1_000_000n) / 2_000_000n).toBe(BigInt(ticks))
-    }
-  })
-
-  it('is never late where ticks are finer than microseconds', () => {
-    expect(sliceWords(index(10_000_000), 333_667, null)[3]).toBe('0.033366')
-    expect(sliceWords(index(10_000_000), -333_667, null)[3]).toBe('-0.033367')
-  })
-})
-
-describe('canBeginAt', () => {
-  it('allows keyframes, and between them what is not just before one', () => {
-    const index = mp4({ compositions: [[30, 8]] })
-    if (index.kind === 'none') throw new Error(index.reason)
-    expect([8, 12, 36, 40, 44, 48, 88, 92].filter((pts) => canBeginAt(index, pts))).toEqual([8, 12, 36, 48])
-    expect(index.lastCutPts).toBe(56)
-    expect(canBeginAt(index, 4)).toBe(false)
-    expect(canBeginAt({ ...index, complete: false }, 12)).toBe(false)
-    expect(canBeginAt({ ...index, complete: false, blindTicks: 0 }, 44)).toBe(true)
-  })
-})

@@ -73,6 +73,12 @@ describe('planSlices', () => {
     expect(starts(input({ lastCutSeconds: 200 }))).toEqual([0, 60, 120, 180])
   })
 
+  it('begins none before a picture that comes late', () => {
+    const [first, second] = starts(input({ durationSeconds: 20, pieceSeconds: 4, firstPicture: { num: 13, den: 2 } }))
+    expect(first).toBe(0)
+    expect(second).toBeGreaterThan(6.5)
+  })
+
   it('counts from the start of a clip, and ends with it', () => {
     const clip = { inSeconds: 100.5, outSeconds: 300.5 }
     const slices = planSlices(input({ clip, durationSeconds: 200, pictures: 9_000 }))
