@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer, request as send, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 
 export type Fault =
   /** Answered here; the server does not see it. */
@@ -10,6 +11,8 @@ export type Fault =
   | 'lose the answer'
   /** The connection ends after so many bytes of the answer's body. */
   | { cutAfter: number }
+  /** The answer's body comes in this many bytes a second. */
+  | { bytesPerSecond: number }
   /** No answer ever; ends when the client goes. */
   | 'hang'
 
@@ -69,7 +72,7 @@ function forward(
   target: { hostname: string; port: number },
   request: IncomingMessage,
   response: ServerResponse,
-  fault: 'lose the answer' | { cutAfter: number } | null,
+  fault: 'lose the answer' | { cutAfter: number } | { bytesPerSecond: number } | null,
 ): void {
   const { method, url, headers } = request
   const passed = send({ ...target, method, path: url, headers, agent: false }, (answer) => {
@@ -80,7 +83,8 @@ function forward(
     }
     response.writeHead(answer.statusCode ?? 502, answer.headers)
     if (fault === null) answer.pipe(response)
-    else cutAfter(answer, response, fault.cutAfter)
+    else if ('cutAfter' in fault) cutAfter(answer, response, fault.cutAfter)
+    else void sendSlowly(answer, response, fault.bytesPerSecond)
   })
   passed.on('error', () => response.destroy())
   request.pipe(passed)
@@ -97,4 +101,18 @@ function cutAfter(answer: IncomingMessage, response: ServerResponse, bytes: numb
     })
   })
   answer.once('end', () => response.end())
+}
+
+/** So many parts a second, each of the same size. */
+const SLOW_PARTS = 10
+
+async function sendSlowly(answer: IncomingMessage, response: ServerResponse, bytesPerSecond: number): Promise<void> {
+  const bytes = Math.max(1, Math.round(bytesPerSecond / SLOW_PARTS))
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    for (let at = 0; at < chunk.length && !response.destroyed; at += bytes) {
+      response.write(chunk.subarray(at, at + bytes))
+      await delay(1_000 / SLOW_PARTS)
+    }
+  }
+  response.end()
 }
