@@ -124,7 +124,7 @@ function jobs(input: PlanInput, home: Place): Job[] {
 function encodes(input: PlanInput, home: Place): Job[] {
   const { facts, selection } = input
   const { clip } = input.request
-  const source: SourceInput = { ref: input.source, bytes: input.source.bytes, container: facts.container, clip }
+  const source = sourceInput(input)
   const planned: Job[] = []
   if (selection.video !== null && facts.video !== null) {
     const { streamIndex } = facts.video
@@ -160,6 +160,20 @@ function encodes(input: PlanInput, home: Place): Job[] {
     })
   }
   return planned
+}
+
+function sourceInput(input: PlanInput): SourceInput {
+  const { source, facts, selection, request } = input
+  return {
+    ...{ ref: source, bytes: source.bytes, container: facts.container, clip: request.clip },
+    trackIndexes: usedTracks(input),
+    pictureLeadSeconds: selection.video === null ? 0 : (facts.video?.leadSeconds ?? 0),
+  }
+}
+
+function usedTracks({ facts, selection: { video, sounds } }: PlanInput): number[] {
+  const picture = video === null || facts.video === null ? [] : [facts.video.streamIndex]
+  return [...new Set([...picture, ...sounds.flatMap(({ streamIndexes }) => streamIndexes)])]
 }
 
 /** `audio` for a ladder's one sound of a master's one language. */

@@ -72,6 +72,7 @@ export function videoFacts(
     interlaced: ['tt', 'bb', 'tb', 'bt'].includes(stream.fieldOrder),
     durationSeconds: ownSeconds,
     bitrateBps: stream.bitrateBps !== null && stream.bitrateBps > 0 ? stream.bitrateBps : null,
+    leadSeconds: 0,
   }
   const odd = stream.sampleAspect !== null && sampleAspect(stream) === 1 && toNumber(stream.sampleAspect) !== 1
   const notes = odd ? ['the pixel aspect ratio is not believable and is taken for 1:1'] : []

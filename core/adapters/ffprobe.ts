@@ -13,6 +13,7 @@ import { HEAD_BYTES } from '../../media/sniff'
 import { classifyProbe, saysEncrypted, saysPictureTooLarge } from './ffprobe-errors'
 import { sourceFacts, type FactLimits } from './ffprobe-facts'
 import { readProbeJson } from './ffprobe-json'
+import { withPictureLead } from './ffprobe-lead'
 import { asSourceError, checkMp4, identify, masterReader } from './master-bytes'
 import { servedObject } from './served-object'
 
@@ -70,17 +71,22 @@ async function runProbe(
   const folder = await mkdtemp(join(options.scratchFolder, 'probe-'))
   const served = await options.gateway.open(servedObject(options.store, source, source.bytes))
   try {
-    const result = await runFfprobe(options, { url: served.url, container: known.container, folder }, signal)
+    const input = { url: served.url, container: known.container, folder }
+    const result = await runFfprobe(options, { ...input, words: ['-show_format', '-show_streams'] }, signal)
     // A cut input may pass for its end, so the gateway is asked before ffprobe is believed.
     const failure = served.failure()
     if (failure !== null) throw asSourceError(failure)
     refuseFailure(result, limits)
-    return sourceFacts(readProbeJson(result.output), {
+    const facts = sourceFacts(readProbeJson(result.output), {
       container: known.container,
       bytes: source.bytes,
       limits,
       isPictureTooLarge: saysPictureTooLarge(result.errors),
       notes: known.notes,
+    })
+    return await withPictureLead(facts, async (words) => {
+      const { output, exit } = await runFfprobe(options, { ...input, words }, signal)
+      return exit.code === 0 ? output : ''
     })
   } finally {
     served.close()
@@ -99,14 +105,14 @@ interface ProbeRun {
 /** @throws The reason of `signal`; CONFIG_TOOL_MISSING when ffprobe does not start. */
 async function runFfprobe(
   { launcher, limits }: ProbeOptions,
-  input: { url: string; container: Container; folder: string },
+  input: { url: string; container: Container; folder: string; words: readonly string[] },
   signal: AbortSignal,
 ): Promise<ProbeRun> {
   signal.throwIfAborted()
   const guards = probeArgs(input.container, { protocol: 'http', ...limits })
   const child = launcher.launch({
     program: 'ffprobe',
-    argv: ['-hide_banner', '-v', 'warning', ...guards, '-show_format', '-show_streams', '-of', 'json', '-i', input.url],
+    argv: ['-hide_banner', '-v', 'warning', ...guards, ...input.words, '-of', 'json', '-i', input.url],
     folder: input.folder,
     limits: PROCESS_LIMITS,
     pipes: 0,

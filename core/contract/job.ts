@@ -48,6 +48,10 @@ export interface SourceInput {
   container: Container
   /** Null: the whole of it. */
   clip: Clip | null
+  /** Of all tracks of picture and sound that the run encodes: each of its jobs must count from the same zero. */
+  trackIndexes: readonly number[]
+  /** How much earlier ffmpeg decodes the pictures than the container says; the sound is advanced by as much. */
+  pictureLeadSeconds: number
 }
 
 /** One rung of the ladder, resolved against the master: nothing left for the worker to decide. */

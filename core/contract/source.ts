@@ -75,6 +75,8 @@ export interface VideoFacts {
   /** Declared by the stream itself; null where only the container says. */
   durationSeconds: number | null
   bitrateBps: number | null
+  /** How much earlier ffmpeg decodes the pictures than the container says; less than one picture. */
+  leadSeconds: number
 }
 
 export interface AudioFacts {

@@ -2,6 +2,7 @@
 import {
   JOB_VERSION,
   WHOLE_SLICE,
+  type AudioJob,
   type SegmentGrid,
   type VideoEncode,
   type VideoPieceJob,
@@ -50,6 +51,9 @@ export function rung(id: string, heightPx: number): VideoEncode {
   }
 }
 
+/** Of a source whose tracks need no care. */
+const WHOLE = { trackIndexes: [0, 1], pictureLeadSeconds: 0 }
+
 export function pieceJob(more: Partial<VideoPieceJob> = {}): VideoPieceJob {
   const assetId = 'a'.repeat(20)
   return {
@@ -67,12 +71,24 @@ export function pieceJob(more: Partial<VideoPieceJob> = {}): VideoPieceJob {
       state: { bucket: 'state', prefix: 's' },
       streamIndex: 0,
     },
-    source: { ref: { bucket: 'file', key: '/m.mp4', etag: 'e' }, bytes: 1_000, container: 'mp4', clip: null },
+    source: { ref: { bucket: 'file', key: '/m.mp4', etag: 'e' }, bytes: 1_000, container: 'mp4', clip: null, ...WHOLE },
     ...{ slice: WHOLE_SLICE, firstPicture: null },
     grid: GRID,
     picture: { deinterlace: false, transfer: 'sdr', constantRate: false },
     rungs: [rung('360p', 360), rung('720p', 720)],
     limits: { maxFrames: 3_000, maxPixels: 1e7, stallSeconds: 60, durationSeconds: 8 },
+    ...more,
+  }
+}
+
+/** Of the second track of the same master. */
+export function audioJob(more: Partial<AudioJob> = {}): AudioJob {
+  const { v, assetId, run, priority, output, state, source, limits } = pieceJob()
+  return {
+    ...{ v, assetId, run, priority, output, state, source, limits },
+    ...{ jobId: `${assetId}.1.audio.audio`, kind: 'audio', part: 'audio', streamIndexes: [1] },
+    ...{ segmentSeconds: { num: 4, den: 1 } },
+    encode: { id: 'audio', codec: 'aac', bitrateBps: 128_000, channels: 2, sampleRateHz: 48_000, loudnessLufs: null },
     ...more,
   }
 }

@@ -18,6 +18,7 @@ export function videoFacts(more: Partial<VideoFacts> = {}): VideoFacts {
     interlaced: false,
     durationSeconds: 10,
     bitrateBps: null,
+    leadSeconds: 0,
     ...more,
   }
 }

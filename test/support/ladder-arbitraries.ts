@@ -137,7 +137,7 @@ const anyVideo: fc.Arbitrary<VideoFacts> = fc
     bitrateBps: fc.option(fc.integer({ min: 1, max: 2_000_000_000 })),
   })
   .map((facts) => ({
-    ...{ streamIndex: 0, firstPicture: null, ...facts },
+    ...{ streamIndex: 0, firstPicture: null, leadSeconds: 0, ...facts },
     ...{ codedWidthPx: facts.displayWidthPx, codedHeightPx: facts.displayHeightPx },
   }))
 

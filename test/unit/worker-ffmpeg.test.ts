@@ -1,9 +1,8 @@
-import type { AudioJob } from '../../core/contract/job'
 import { audioCommand, NO_GAIN } from '../../worker/ffmpeg/audio-args'
 import { ffmpegWords } from '../../worker/ffmpeg/command'
 import { progressReader } from '../../worker/ffmpeg/progress'
 import { videoPieceCommand } from '../../worker/ffmpeg/video-args'
-import { pieceJob, rung } from '../support/builders'
+import { audioJob, pieceJob, rung } from '../support/builders'
 
 const input = { url: 'http://127.0.0.1:1/abc', options: ['-f', 'mov'] }
 
@@ -65,25 +64,7 @@ describe('videoPieceCommand', () => {
 
 describe('audioCommand', () => {
   it('encodes one track whole, from 0, in fragments of half a second', () => {
-    const { v, jobId, assetId, run, priority, output, state, source, limits } = pieceJob()
-    const job: AudioJob = {
-      ...{
-        v,
-        jobId,
-        assetId,
-        run,
-        priority,
-        output,
-        state,
-        source,
-        limits,
-        kind: 'audio',
-        part: 'audio',
-        streamIndexes: [2],
-        segmentSeconds: { num: 4, den: 1 },
-      },
-      encode: { id: 'audio', codec: 'aac', bitrateBps: 128_000, channels: 2, sampleRateHz: 48_000, loudnessLufs: null },
-    }
+    const job = audioJob({ streamIndexes: [2] })
     expect(ffmpegWords(audioCommand(job, input, NO_GAIN))).toEqual([
       ...['-f', 'mov', '-i', 'http://127.0.0.1:1/abc', '-filter_complex'],
       '[0:2]aresample=async=1:first_pts=0,aformat=sample_rates=48000:channel_layouts=stereo[sound]',

@@ -5,6 +5,7 @@ import type { CommandInput, FfmpegCommand } from './command'
 import { FIRST_OUTPUT_PIPE } from './run'
 import { fragmentWords } from './video-args'
 import { windowFilters, windowWords } from './window'
+import { advanceFilters, companionOutputs } from './zero'
 
 /**
  * Length of one fragment. Segments are cut between fragments at the segment grid, so they end within half a
@@ -26,9 +27,10 @@ export function soundGraph({ source, streamIndexes, encode }: AudioJob): string 
   const joined = streamIndexes.length === 2 ? `${inputs}join=inputs=2:channel_layout=stereo,` : inputs
   const layout = LAYOUTS[encode.channels] ?? 'stereo'
   const format = `aformat=sample_rates=${encode.sampleRateHz}:channel_layouts=${layout}`
-  return [`${joined}${[...windowFilters(source, 'audio'), 'aresample=async=1:first_pts=0'].join(',')}`, format].join(
-    ',',
-  )
+  return [
+    `${joined}${[...windowFilters(source, 'audio'), ...advanceFilters(source), 'aresample=async=1:first_pts=0'].join(',')}`,
+    format,
+  ].join(',')
 }
 
 /** What brings a sound to the loudness asked for. */
@@ -79,6 +81,7 @@ export function audioCommand(job: AudioJob, input: CommandInput, gain: Gain): Ff
           ...fragmentWords(),
         ],
       },
+      ...companionOutputs(job.source, job.streamIndexes),
     ],
   }
 }

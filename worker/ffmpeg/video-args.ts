@@ -7,6 +7,7 @@ import type { CommandInput, FfmpegCommand } from './command'
 import { FIRST_OUTPUT_PIPE } from './run'
 import { encoderWords } from './video-encoders'
 import { isSeekable, windowFilters } from './window'
+import { companionOutputs } from './zero'
 
 /**
  * @param input The master with the words that force its demuxer.
@@ -16,15 +17,18 @@ export function videoPieceCommand(job: VideoPieceJob, input: CommandInput, threa
   return {
     inputs: [{ url: input.url, options: [...input.options, ...seekWords(job)] }],
     graph: filterGraph(job),
-    outputs: job.rungs.map((rung, index) => ({
-      target: `pipe:${FIRST_OUTPUT_PIPE + index}`,
-      options: [
-        ...['-map', `[v${index}]`],
-        ...encoderWords(rung, job.grid, threads, keyframes(job)),
-        ...timingWords(job),
-        ...fragmentWords('frag_keyframe'),
-      ],
-    })),
+    outputs: [
+      ...job.rungs.map((rung, index) => ({
+        target: `pipe:${FIRST_OUTPUT_PIPE + index}`,
+        options: [
+          ...['-map', `[v${index}]`],
+          ...encoderWords(rung, job.grid, threads, keyframes(job)),
+          ...timingWords(job),
+          ...fragmentWords('frag_keyframe'),
+        ],
+      })),
+      ...companionOutputs(job.source, [job.streamIndex]),
+    ],
   }
 }
 
