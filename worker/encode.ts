@@ -1,4 +1,5 @@
 /** What video pieces and audio share: one ffmpeg over the master, its pipes into the store, and progress as it goes. */
+import type { Readable } from 'node:stream'
 import { GantryError } from '../core/contract/errors'
 import type { AudioJob, VideoPieceJob } from '../core/contract/job'
 import type { Attempt } from '../core/ports/job-queue'
@@ -18,6 +19,8 @@ export interface EncodePlan {
   command: (input: CommandInput) => FfmpegCommand
   /** One per output pipe, in order. */
   tracks: readonly PlannedTrack[]
+  /** Reads the pipe after those of the tracks, where the command has one more. */
+  meter?: (pipe: Readable) => Promise<void>
 }
 
 type PlannedTrack = Pick<TrackSinkOptions, 'kind' | 'id' | 'folder' | 'segmentSeconds' | 'slackSeconds' | 'picture'>
@@ -37,10 +40,13 @@ export async function encode(context: WorkerContext, plan: EncodePlan, lease: At
   const common = { store: context.store, output: job.output, maxSamples: limits.maxFrames, signal: lease.signal }
   const receipt = await runOnMaster(context, {
     ...{ source, limits, folderName: attempt, command, signal: lease.signal },
-    consumers: plan.tracks.map((track, index) => async (pipe) => {
-      const onAdvance = (seconds: number): void => report.advance(track.id, seconds - plan.startSeconds)
-      tracks[index] = await storeTrack(pipe, { ...track, ...common, onAdvance })
-    }),
+    consumers: [
+      ...plan.tracks.map((track, index) => async (pipe: Readable) => {
+        const onAdvance = (seconds: number): void => report.advance(track.id, seconds - plan.startSeconds)
+        tracks[index] = await storeTrack(pipe, { ...track, ...common, onAdvance })
+      }),
+      ...(plan.meter === undefined ? [] : [plan.meter]),
+    ],
     onProgress: (block) => {
       report.speed(block.speed)
       const outSeconds = reached(block, plan)

@@ -1,33 +1,15 @@
-/** How loud a sound is, and the gain that brings it to what the ladder asks for. */
+/** How loud a sound is. */
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import type { AudioJob } from '../core/contract/job'
 import type { Attempt } from '../core/ports/job-queue'
 import type { WorkerContext } from './context'
-import { loudnessCommand, type Gain } from './ffmpeg/audio-args'
+import { loudnessCommand } from './ffmpeg/audio-args'
+import type { Loudness } from './gain'
 import { runOnMaster } from './on-master'
-
-/** As EBU R128 measures it over the whole sound. */
-export interface Loudness {
-  /** Null for silence: nothing was above the gate. */
-  integratedLufs: number | null
-  /** 1 is full scale. */
-  truePeak: number
-}
 
 /** Under this the meter's gate has let nothing through. Source: ITU-R BS.1770-4, annex 1 (absolute gate at -70 LUFS). */
 const SILENCE_LUFS = -69
-/** Nobody wants hiss as loud as speech. */
-const MAX_GAIN_DB = 30
-/** Full scale less 1.5 dB: AAC's own overshoot stays under -1 dBTP. Source: EBU R128, 2020, for distribution. */
-export const CEILING = 0.841
-
-export function gainFor({ integratedLufs, truePeak }: Loudness, targetLufs: number): Gain {
-  if (integratedLufs === null) return { decibels: 0, ceiling: null }
-  const wanted = Math.min(MAX_GAIN_DB, targetLufs - integratedLufs)
-  const decibels = Math.round(wanted * 100) / 100
-  return { decibels, ceiling: truePeak * 10 ** (decibels / 20) > CEILING ? CEILING : null }
-}
 
 /**
  * Decodes the sound once more to measure it: a gain that is the same from start to end keeps its dynamics, which a meter

@@ -9,6 +9,7 @@ import type {
   TrackOutput,
   VideoPieceMarker,
 } from '../core/contract/markers'
+import { loudnessWarnings } from './gain'
 
 /** One rendition over all pieces. */
 export interface JoinedTrack {
@@ -66,6 +67,7 @@ export function joinTimeline(
     ...shortfall(video[0], facts.video?.durationSeconds ?? facts.durationSeconds, 'picture'),
     ...sound.flatMap((track) => shortfall(track, declaredSeconds(track, plan), 'sound')),
     ...endGap(video[0], sound[0]),
+    ...sounds.flatMap(({ track, loudness }) => loudnessWarnings(track.id, loudness)),
     ...damage(damageLines),
     ...withoutRungs(pieces),
     ...facts.notes,

@@ -75,7 +75,19 @@ export interface VideoPieceMarker extends MarkerBase {
 export interface AudioMarker extends MarkerBase {
   kind: 'audio'
   track: TrackOutput
+  /** Null where the ladder asks for none. */
+  loudness: SoundLoudness | null
   receipt: EncodeReceipt
+}
+
+/** What became of the loudness asked for, by EBU R128 over the whole sound. */
+export interface SoundLoudness {
+  targetLufs: number
+  /** Null for what has none: silence, or less than 0.4 s. */
+  beforeLufs: number | null
+  /** As it went into the encoder. */
+  afterLufs: number | null
+  gainDb: number
 }
 
 export interface CaptionsMarker extends MarkerBase {

@@ -125,5 +125,5 @@ export function pieceMarker(tracks: readonly TrackOutput[], more: Partial<VideoP
 
 export function audioMarker(sound: TrackOutput, more: Partial<AudioMarker> = {}): AudioMarker {
   const { v, attempt, workerId, at, receipt } = pieceMarker([])
-  return { v, kind: 'audio', part: 'audio', attempt, workerId, at, track: sound, receipt, ...more }
+  return { v, kind: 'audio', part: 'audio', attempt, workerId, at, track: sound, loudness: null, receipt, ...more }
 }

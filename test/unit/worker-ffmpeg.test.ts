@@ -1,4 +1,4 @@
-import { audioCommand, NO_GAIN } from '../../worker/ffmpeg/audio-args'
+import { audioCommand } from '../../worker/ffmpeg/audio-args'
 import { ffmpegWords } from '../../worker/ffmpeg/command'
 import { progressReader } from '../../worker/ffmpeg/progress'
 import { videoPieceCommand } from '../../worker/ffmpeg/video-args'
@@ -65,7 +65,7 @@ describe('videoPieceCommand', () => {
 describe('audioCommand', () => {
   it('encodes one track whole, from 0, in fragments of half a second', () => {
     const job = audioJob({ streamIndexes: [2] })
-    expect(ffmpegWords(audioCommand(job, input, NO_GAIN))).toEqual([
+    expect(ffmpegWords(audioCommand(job, input, null))).toEqual([
       ...['-f', 'mov', '-i', 'http://127.0.0.1:1/abc', '-filter_complex'],
       '[0:2]aresample=async=1:first_pts=0,aformat=sample_rates=48000:channel_layouts=stereo[sound]',
       ...['-map', '[sound]', '-c:a', 'aac', '-b:a', '128000'],

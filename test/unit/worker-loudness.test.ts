@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
-import { CEILING, gainFor, readMeter } from '../../worker/loudness'
+import { CEILING, gainFor, loudnessWarnings } from '../../worker/gain'
+import { readMeter } from '../../worker/loudness'
 
 describe('the gain', () => {
   it.each([
@@ -29,4 +30,28 @@ describe('the meter', () => {
   it.each(['', 'lavfi.r128.I=-70.000\n', 'lavfi.r128.I=-inf\n'])('says null of silence (%j)', async (text) => {
     expect((await read(text)).integratedLufs).toBeNull()
   })
+})
+
+describe('what is told of loudness', () => {
+  const told = { targetLufs: -16, beforeLufs: -30, afterLufs: -16.4, gainDb: 14 }
+  it.each([
+    ['nothing where none was asked for', null, []],
+    ['nothing where it was reached', told, []],
+    ['nothing within 1 LU', { ...told, afterLufs: -17 }, []],
+    [
+      'that what has no loudness is left as it is',
+      { ...told, beforeLufs: null, afterLufs: null, gainDb: 0 },
+      ['the sound a is silent or under 0.4 s long, so it has no loudness and is left as it is'],
+    ],
+    [
+      'that hiss is not made a noise',
+      { ...told, beforeLufs: -60, afterLufs: -30, gainDb: 30 },
+      ['the sound a is at -30.0 LUFS, not at -16: it is raised by 30 dB at most'],
+    ],
+    [
+      'that peaks are in the way',
+      { ...told, afterLufs: -17.1 },
+      ['the sound a is at -17.1 LUFS, not at -16: its peaks leave no room for more'],
+    ],
+  ])('is %s', (_, loudness, expected) => expect(loudnessWarnings('a', loudness)).toEqual(expected))
 })

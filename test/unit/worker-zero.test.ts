@@ -1,4 +1,4 @@
-import { audioCommand, loudnessCommand, NO_GAIN, soundGraph } from '../../worker/ffmpeg/audio-args'
+import { audioCommand, loudnessCommand, soundGraph } from '../../worker/ffmpeg/audio-args'
 import { videoPieceCommand } from '../../worker/ffmpeg/video-args'
 import { advanceFilters, companionOutputs } from '../../worker/ffmpeg/zero'
 import { audioJob, pieceJob } from '../support/builders'
@@ -30,7 +30,7 @@ describe('tracks of other jobs', () => {
 
   it('stand after the outputs of sound and of pictures, which keep their pipes', () => {
     const inTs = { ...source, container: 'mpegts' as const, trackIndexes: [0, 1] }
-    const sound = audioCommand(audioJob({ source: inTs }), input, NO_GAIN).outputs
+    const sound = audioCommand(audioJob({ source: inTs }), input, null).outputs
     expect(sound.map(({ target }) => target)).toEqual(['pipe:4', 'pipe:1'])
     const pictures = videoPieceCommand(pieceJob({ source: inTs }), input, null).outputs
     expect(pictures.map(({ target }) => target)).toEqual(['pipe:4', 'pipe:5', 'pipe:1'])

@@ -1,6 +1,7 @@
 /** Pure: an audio job to the ffmpeg command that encodes one sound track whole. */
 import type { AudioJob } from '../../core/contract/job'
 import { TIMELINE_OFFSET_SECONDS } from '../../core/contract/job'
+import type { Gain } from '../gain'
 import type { CommandInput, FfmpegCommand } from './command'
 import { FIRST_OUTPUT_PIPE } from './run'
 import { fragmentWords } from './video-args'
@@ -33,15 +34,6 @@ export function soundGraph({ source, streamIndexes, encode }: AudioJob): string 
   ].join(',')
 }
 
-/** What brings a sound to the loudness asked for. */
-export interface Gain {
-  decibels: number
-  /** Peaks are held under it, 1 being full scale; null where none would pass it. */
-  ceiling: number | null
-}
-
-export const NO_GAIN: Gain = { decibels: 0, ceiling: null }
-
 /** `latency`: the limiter looks ahead, and takes off again by how much it comes late. */
 function gainFilters({ decibels, ceiling }: Gain): string {
   const volume = decibels === 0 ? '' : `,volume=${decibels}dB:precision=double`
@@ -52,25 +44,38 @@ function windowed({ source }: AudioJob, input: CommandInput): CommandInput {
   return { url: input.url, options: [...input.options, ...windowWords(source)] }
 }
 
-/** The same sound into EBU R128's meter, whose words go to the output pipe; nothing is encoded. */
+/** EBU R128's meter, whose words go to a pipe. */
+function meter(options: string, pipe: number): string {
+  return `ebur128=metadata=1:${options}framelog=verbose,ametadata=mode=print:file=pipe\\\\:${pipe}`
+}
+
+/** The same sound into the meter; nothing is encoded. */
 export function loudnessCommand(job: AudioJob, input: CommandInput): FfmpegCommand {
-  const print = `ametadata=mode=print:file=pipe\\\\:${FIRST_OUTPUT_PIPE}`
   return {
     inputs: [windowed(job, input)],
-    graph: `${soundGraph(job)},ebur128=metadata=1:peak=true:framelog=verbose,${print}${SOUND}`,
+    graph: `${soundGraph(job)},${meter('peak=true:', FIRST_OUTPUT_PIPE)}${SOUND}`,
     outputs: [{ target: 'pipe:1', options: ['-map', SOUND, '-f', 'null'] }],
   }
+}
+
+/** What is encoded, and beside it the meter at the second pipe, since a limiter takes away some of what a gain gives. */
+function gainedGraph(job: AudioJob, gain: Gain | null): string {
+  if (gain === null) return `${soundGraph(job)}${SOUND}`
+  const split = `${soundGraph(job)}${gainFilters(gain)},asplit=2${SOUND}[metered]`
+  return `${split};[metered]${meter('', FIRST_OUTPUT_PIPE + 1)},anullsink`
 }
 
 /**
  * Sound starts at 0 of the timeline: a late track is filled with silence, a gap of more than 100 ms as well, so that
  * the coded frames are contiguous. Nothing is stretched.
+ *
+ * @param gain Null where no loudness is asked for; then there is no meter either.
  */
-export function audioCommand(job: AudioJob, input: CommandInput, gain: Gain): FfmpegCommand {
+export function audioCommand(job: AudioJob, input: CommandInput, gain: Gain | null): FfmpegCommand {
   const { encode } = job
   return {
     inputs: [windowed(job, input)],
-    graph: `${soundGraph(job)}${gainFilters(gain)}${SOUND}`,
+    graph: gainedGraph(job, gain),
     outputs: [
       {
         target: `pipe:${FIRST_OUTPUT_PIPE}`,
