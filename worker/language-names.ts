@@ -25,10 +25,19 @@ export function namesByLanguage(
   const english = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'code' })
   const seen = new Map<string, number>()
   return tracks.map(({ language, purpose = null }) => {
-    const spoken = language === null ? unknown : (english.of(language) ?? language)
+    const spoken = language === null ? unknown : englishName(english, language)
     const name = purpose === null ? spoken : `${spoken} (${purpose})`
     const count = (seen.get(name) ?? 0) + 1
     seen.set(name, count)
     return count === 1 ? name : `${name} ${count}`
   })
+}
+
+/** A tag may have the form of one and be none: `en-a` lacks what its `a` announces. */
+function englishName(english: Intl.DisplayNames, language: string): string {
+  try {
+    return english.of(language) ?? language
+  } catch {
+    return language
+  }
 }

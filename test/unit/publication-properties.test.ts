@@ -1,0 +1,249 @@
+/**
+ * Of every valid ladder and every master the playlists say what was made: two parsers that are not ours read each of them
+ * alike, and as the plan and the markers have it.
+ */
+import { join, dirname } from 'node:path/posix'
+import fc from 'fast-check'
+import type { Intent } from '../../core/contract/intent'
+import type { VideoEncode } from '../../core/contract/job'
+import type { TrackOutput } from '../../core/contract/markers'
+import { GantryError } from '../../core/contract/errors'
+import { NO_REQUEST } from '../../core/contract/request'
+import type { SourceFacts } from '../../core/contract/source'
+import type { Ladder } from '../../ladders/schema'
+import { intentOf } from '../../scheduler/intent-of'
+import { publicationOf, type Publication } from '../../worker/publication'
+import { joinGroups } from '../../worker/slice-groups'
+import { joinTimeline } from '../../worker/timeline'
+import { anyLadder, anyMaster } from '../support/ladder-arbitraries'
+import {
+  channelsByHlsParser,
+  segmentsByHlsParser,
+  segmentsByM3u8Parser,
+  variantsByHlsParser,
+  variantsByM3u8Parser,
+} from '../support/playlist-readers'
+import { averageBps, peakSegmentBps } from '../support/reading/peak'
+import { markersOf, type Markers } from '../support/run-markers'
+import { seededRandom } from '../support/seeded-random'
+
+/** The same cases on every run; another seed or more runs search on: GANTRY_TEST_SEED=7 GANTRY_TEST_RUNS=20000. */
+const options = {
+  seed: Number(process.env['GANTRY_TEST_SEED'] ?? 1),
+  numRuns: Number(process.env['GANTRY_TEST_RUNS'] ?? 50),
+}
+
+/** Null where the ladder makes nothing of the master. */
+function planned(ladder: Ladder, facts: SourceFacts): Intent | null {
+  const source = { bucket: 'in', key: 'Film.mov', etag: 'e', bytes: facts.bytes }
+  const state = { bucket: 'state', prefix: '' }
+  const target = { place: { bucket: 'out', prefix: '' }, template: '{stem}-{id}' }
+  const limits = {
+    maxPixels: 1e9,
+    stallSeconds: 60,
+    maxDurationSeconds: 1e6,
+    pieceSeconds: null,
+    slotMemoryBytes: 2 ** 31,
+  }
+  try {
+    const at = '2026-01-01T00:00:00.000Z'
+    const fixed = { assetId: 'a'.repeat(20), run: 3, priority: 100, request: NO_REQUEST, times: null, limits, at }
+    return intentOf({ ...fixed, state, target, source, facts, ladder })
+  } catch (thrown) {
+    if (thrown instanceof GantryError && thrown.code === 'SOURCE_NO_STREAMS') return null
+    throw thrown
+  }
+}
+
+interface Case extends Markers {
+  intent: Intent
+  made: Publication
+}
+
+function everyPublication(check: (one: Case) => void): void {
+  const property = fc.property(anyLadder, anyMaster, fc.integer(), (ladder, facts, seed) => {
+    const intent = planned(ladder, facts)
+    if (intent === null) return
+    const markers = markersOf(intent, seededRandom(seed))
+    const timeline = joinTimeline(joinGroups(markers.pieces, intent), markers.sounds, intent)
+    const made = publicationOf({ intent, ...markers, timeline }, { mp4s: [], thumbnails: null })
+    check({ intent, ...markers, made })
+  })
+  fc.assert(property, options)
+}
+
+const videoTracks = ({ pieces }: Markers): readonly TrackOutput[] => pieces.flatMap(({ tracks }) => tracks)
+const soundTracks = ({ sounds }: Markers): TrackOutput[] => sounds.map(({ track }) => track)
+const rungsOf = ({ intent }: Case): readonly VideoEncode[] =>
+  intent.jobs.flatMap((job) => (job.kind === 'video-piece' ? job.rungs : []))
+const playlistOf = (kind: string, id: string): string => `r3/${kind}/${id}/playlist.m3u8`
+
+/** Forms of sound, each with the tracks of its group in the order of the plan. */
+function groupsOf(one: Case): { id: string; tracks: { track: TrackOutput; sound: Intent['sounds'][number] }[] }[] {
+  const ids = [...new Set(one.intent.sounds.flatMap(({ groups }) => groups))]
+  return ids.map((id) => ({
+    id,
+    tracks: one.intent.sounds
+      .filter(({ groups }) => groups.includes(id))
+      .map((sound) => ({ sound, track: soundTracks(one).find((track) => track.id === sound.trackId) as TrackOutput })),
+  }))
+}
+
+/** As RFC 8216 has it, by trying every set of segments. */
+function rates({ segments, timescaleHz }: TrackOutput): { peak: number; average: number } {
+  const read = segments.map(({ bytes, startTicks, endTicks }) => {
+    return { file: '', bytes, durationSeconds: (endTicks - startTicks) / timescaleHz }
+  })
+  const targetSeconds = Math.max(1, ...read.map(({ durationSeconds }) => Math.round(durationSeconds)))
+  return { peak: peakSegmentBps(read, targetSeconds), average: averageBps(read) }
+}
+
+describe('the multivariant playlist of every publication', () => {
+  it('is read alike by two parsers', () => {
+    everyPublication(({ made: { multivariant } }) => {
+      expect(variantsByM3u8Parser(multivariant)).toEqual(variantsByHlsParser(multivariant))
+    })
+  })
+
+  it('offers each picture once with each form of sound, as it was made', () => {
+    everyPublication((one) => {
+      if (one.pieces.length === 0) return
+      const groups = groupsOf(one)
+      const hasHdr = rungsOf(one).some(
+        ({ id, range }) => range !== 'sdr' && videoTracks(one).some((track) => track.id === id),
+      )
+      const variant = one.intent.jobs.find((job) => job.kind === 'video-piece')
+      const fps = variant?.kind === 'video-piece' ? variant.grid.fps : { num: 0, den: 1 }
+      const expected = videoTracks(one).flatMap((track) => {
+        const rung = rungsOf(one).find(({ id }) => id === track.id) as VideoEncode
+        return (groups.length === 0 ? [null] : groups).map((group) => ({
+          uri: playlistOf('video', track.id),
+          codecs: [track.codec, ...new Set(group?.tracks.map((sound) => sound.track.codec) ?? [])].join(','),
+          resolution: `${rung.widthPx}x${rung.heightPx}`,
+          frameRate: Number((fps.num / fps.den / rung.frameStep).toFixed(3)),
+          videoRange: hasHdr ? { sdr: 'SDR', pq: 'PQ', hlg: 'HLG' }[rung.range] : null,
+          audio: group?.id ?? null,
+        }))
+      })
+      const read = variantsByHlsParser(one.made.multivariant).map(
+        ({ uri, codecs, resolution, frameRate, videoRange, audio }) => {
+          return { uri, codecs, resolution, frameRate, videoRange, audio: audio[0]?.groupId ?? null }
+        },
+      )
+      expect(read).toHaveLength(expected.length)
+      expect(read).toEqual(expect.arrayContaining(expected))
+    })
+  })
+
+  it('has the rates of the segments as RFC 8216 has them, with the largest sound of the group', () => {
+    everyPublication((one) => {
+      for (const { uri, bandwidthBps, averageBps: average, audio } of variantsByHlsParser(one.made.multivariant)) {
+        const id = uri.split('/').at(-2)
+        const own = [...videoTracks(one), ...soundTracks(one)].find(
+          (track) => uri === playlistOf(uri.split('/')[1] ?? '', track.id),
+        )
+        expect(own?.id).toBe(id)
+        const isPicture = uri.startsWith('r3/video/')
+        const sounds = soundTracks(one).filter((track) =>
+          audio.some((rendition) => rendition.uri === playlistOf('audio', track.id)),
+        )
+        const all = [
+          rates(own as TrackOutput),
+          ...(isPicture ? [{ peak: most(sounds, 'peak'), average: most(sounds, 'average') }] : []),
+        ]
+        const sum = (of: 'peak' | 'average'): number => all.reduce((total, rate) => total + rate[of], 0)
+        // Durations are written in microseconds and both rates are rounded up.
+        expect(Math.abs(bandwidthBps - sum('peak'))).toBeLessThanOrEqual(2 + 1e-4 * sum('peak'))
+        expect(Math.abs(average - sum('average'))).toBeLessThanOrEqual(2 + 1e-4 * sum('average'))
+      }
+    })
+  })
+
+  it('names every sound and every text with a word once in each group, one sound as the default', () => {
+    everyPublication((one) => {
+      const { multivariant } = one.made
+      const channels = channelsByHlsParser(multivariant)
+      const stored = one.captions.flatMap(({ tracks }) => tracks).filter(({ cues }) => cues > 0)
+      for (const { audio, subtitles } of variantsByHlsParser(multivariant)) {
+        const group = groupsOf(one).find(({ id }) => id === audio[0]?.groupId)
+        expect(audio.map(({ uri }) => uri).sort()).toEqual(
+          group?.tracks.map(({ track }) => playlistOf('audio', track.id)).sort() ?? [],
+        )
+        if (audio.length > 0) expect(audio.filter(({ isDefault }) => isDefault)).toHaveLength(1)
+        for (const { uri, language } of audio) {
+          const sound = group?.tracks.find(({ track }) => playlistOf('audio', track.id) === uri)?.sound
+          expect(channels.get(uri)).toBe(String(sound?.channels))
+          expect(language === null).toBe(sound?.language === null)
+          if (language !== null && sound?.language === 'eng') expect(language).toBe('en')
+        }
+        expect(subtitles.map(({ uri }) => uri).sort()).toEqual(
+          stored.map(({ id }) => playlistOf('captions', id)).sort(),
+        )
+        for (const { uri, isForced, isDefault } of subtitles) {
+          const text = one.intent.captions.find(({ trackId }) => playlistOf('captions', trackId) === uri)
+          expect([isForced, isDefault]).toEqual([text?.isForced, false])
+        }
+      }
+    })
+  })
+})
+
+function most(tracks: readonly TrackOutput[], of: 'peak' | 'average'): number {
+  return Math.max(0, ...tracks.map((track) => rates(track)[of]))
+}
+
+describe('the media playlists of every publication', () => {
+  it('are read alike by two parsers', () => {
+    everyPublication(({ made: { playlists } }) => {
+      for (const { text } of playlists) expect(segmentsByM3u8Parser(text)).toEqual(segmentsByHlsParser(text))
+    })
+  })
+
+  it('are those that the multivariant playlist names', () => {
+    everyPublication(({ made }) => {
+      const variants = variantsByHlsParser(made.multivariant)
+      const named = variants.flatMap(({ uri, audio, subtitles }) => [
+        uri,
+        ...[...audio, ...subtitles].map((one) => one.uri),
+      ])
+      expect([...new Set(named)].sort()).toEqual(made.playlists.map(({ key }) => `r3/${key}`).sort())
+    })
+  })
+
+  it('have every segment that was stored, in order, with its init segment and its time', () => {
+    everyPublication((one) => {
+      for (const [kind, tracks] of [['video', videoTracks(one)] as const, ['audio', soundTracks(one)] as const]) {
+        for (const { id, init, segments, timescaleHz } of tracks) {
+          const playlist = one.made.playlists.find(({ key }) => `r3/${key}` === playlistOf(kind, id))
+          const folder = dirname(playlist?.key ?? '')
+          const read = segmentsByHlsParser(playlist?.text ?? '')
+          expect(read.isFinished).toBe(true)
+          expect(read.segments.map(({ uri }) => join(folder, uri))).toEqual(segments.map(({ key }) => key))
+          expect(new Set(read.segments.map((segment) => join(folder, segment.init ?? '')))).toEqual(new Set([init.key]))
+          read.segments.forEach(({ durationSeconds }, index) => {
+            const { startTicks = 0, endTicks = 0 } = segments[index] ?? {}
+            expect(Math.abs(durationSeconds - (endTicks - startTicks) / timescaleHz)).toBeLessThanOrEqual(1.001e-6)
+            expect(Math.round(durationSeconds)).toBeLessThanOrEqual(read.targetSeconds)
+          })
+          const total = read.segments.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0)
+          const { startTicks = 0 } = segments[0] ?? {}
+          expect(total).toBeCloseTo(((segments.at(-1)?.endTicks ?? 0) - startTicks) / timescaleHz, 5)
+        }
+      }
+    })
+  })
+
+  it('of texts last as long as the picture', () => {
+    everyPublication(({ made, captions }) => {
+      for (const { id, cues } of captions.flatMap(({ tracks }) => tracks)) {
+        const playlist = made.playlists.find(({ key }) => `r3/${key}` === playlistOf('captions', id))
+        expect(playlist === undefined).toBe(cues === 0)
+        if (playlist === undefined) continue
+        const { segments } = segmentsByHlsParser(playlist.text)
+        const total = segments.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0)
+        expect(total).toBeCloseTo(made.asset.durationSeconds, 4)
+        expect(segments.every(({ init }) => init === null)).toBe(true)
+      }
+    })
+  })
+})
