@@ -22,6 +22,8 @@ export interface ProbedStream {
   pixelFormat: string
   rawBits: number | null
   transfer: string
+  /** Empty or `unknown` where the pictures do not say. */
+  matrix: string
   range: string
   fieldOrder: string
   averageFps: Rational | null
@@ -61,6 +63,7 @@ const STREAM = z.object({
   pix_fmt: text,
   bits_per_raw_sample: text,
   color_transfer: text,
+  color_space: text,
   color_range: text,
   field_order: text,
   avg_frame_rate: text,
@@ -132,6 +135,7 @@ function readStream(raw: z.infer<typeof STREAM>, containerStartSeconds: number):
     pixelFormat: raw.pix_fmt ?? '',
     rawBits: finite(raw.bits_per_raw_sample),
     transfer: raw.color_transfer ?? '',
+    matrix: raw.color_space ?? '',
     range: raw.color_range ?? '',
     fieldOrder: raw.field_order ?? '',
     averageFps: fraction(raw.avg_frame_rate, '/'),

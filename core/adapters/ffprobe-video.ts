@@ -13,6 +13,8 @@ const MAX_ASPECT = 50
 /** Anamorphic film is 2 to 1; further out the figure is rubbish. */
 const MAX_SAMPLE_ASPECT = 16
 const MIN_SIDE_PX = 2
+/** ffprobe's words of a picture that does not say how its colours are coded; RGB has no code, and gets one. */
+const UNTOLD_MATRIX = ['', 'unknown', 'reserved', 'gbr']
 
 /** Why a track cannot be the picture that is encoded; null where it can. */
 export function whyNoPicture(
@@ -68,6 +70,7 @@ export function videoFacts(
     firstPicture: stream.start,
     bitDepth: bitDepth(stream),
     transfer: transferOf(stream.transfer),
+    saysColours: !UNTOLD_MATRIX.includes(stream.matrix),
     fullRange: stream.range === 'pc' || stream.pixelFormat.startsWith('yuvj'),
     interlaced: ['tt', 'bb', 'tb', 'bt'].includes(stream.fieldOrder),
     durationSeconds: ownSeconds,

@@ -150,6 +150,8 @@ export interface PictureTreatment {
   deinterlace: boolean
   /** Of the master; where it is `pq` or `hlg`, rungs whose `range` is `sdr` are mapped to BT.709. */
   transfer: Transfer
+  /** What pictures that do not say it are taken for, and tagged as; null where they do. */
+  assumedColours: 'bt709' | 'smpte170m' | null
   /** Pictures are repeated or dropped to the grid's rate: for encoders that place keyframes by count alone. */
   constantRate: boolean
 }

@@ -70,6 +70,8 @@ export interface VideoFacts {
   firstPicture: Rational | null
   bitDepth: number
   transfer: Transfer
+  /** Whether the pictures say by which matrix their colours are coded. */
+  saysColours: boolean
   fullRange: boolean
   interlaced: boolean
   /** Declared by the stream itself; null where only the container says. */

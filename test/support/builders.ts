@@ -74,7 +74,7 @@ export function pieceJob(more: Partial<VideoPieceJob> = {}): VideoPieceJob {
     source: { ref: { bucket: 'file', key: '/m.mp4', etag: 'e' }, bytes: 1_000, container: 'mp4', clip: null, ...WHOLE },
     ...{ slice: WHOLE_SLICE, firstPicture: null },
     grid: GRID,
-    picture: { deinterlace: false, transfer: 'sdr', constantRate: false },
+    picture: { deinterlace: false, transfer: 'sdr', assumedColours: null, constantRate: false },
     rungs: [rung('360p', 360), rung('720p', 720)],
     limits: { maxFrames: 3_000, maxPixels: 1e7, stallSeconds: 60, durationSeconds: 8 },
     ...more,

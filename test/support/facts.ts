@@ -14,6 +14,7 @@ export function videoFacts(more: Partial<VideoFacts> = {}): VideoFacts {
     firstPicture: { num: 0, den: 1 },
     bitDepth: 8,
     transfer: 'sdr',
+    saysColours: true,
     fullRange: false,
     interlaced: false,
     durationSeconds: 10,

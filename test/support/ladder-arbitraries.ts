@@ -133,7 +133,7 @@ const anyVideo: fc.Arbitrary<VideoFacts> = fc
     rotationDegrees: fc.constantFrom(0 as const, 90 as const, 180 as const, 270 as const),
     bitDepth: fc.constantFrom(8, 10, 12),
     transfer: fc.constantFrom('sdr' as const, 'pq' as const, 'hlg' as const),
-    ...{ fullRange: fc.boolean(), interlaced: fc.boolean() },
+    ...{ saysColours: fc.boolean(), fullRange: fc.boolean(), interlaced: fc.boolean() },
     bitrateBps: fc.option(fc.integer({ min: 1, max: 2_000_000_000 })),
   })
   .map((facts) => ({

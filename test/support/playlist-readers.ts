@@ -41,13 +41,13 @@ export function variantsByHlsParser(text: string): PlaylistVariant[] {
   if (!(master instanceof types.MasterPlaylist)) throw new Error('this is no multivariant playlist')
   const renditions = (list: readonly types.Rendition[]): PlaylistRendition[] =>
     list
-      .map(({ groupId, name, language, isDefault, forced, uri }) => {
+      .map(({ type, groupId, name, language, isDefault, forced, uri }) => {
         return {
           groupId,
           name,
           language: language ?? null,
           isDefault,
-          isForced: Boolean(forced),
+          isForced: type === 'SUBTITLES' && forced,
           uri: uri ?? '',
         }
       })

@@ -7,7 +7,11 @@ import { videoFacts } from '../support/facts'
 
 const GIB = 2 ** 30
 const rungs = [rung('360p', 360), rung('720p', 720)]
-const video = { rungs, grid: GRID, picture: { deinterlace: false, transfer: 'sdr', constantRate: false } } as const
+const video = {
+  rungs,
+  grid: GRID,
+  picture: { deinterlace: false, transfer: 'sdr', assumedColours: null, constantRate: false },
+} as const
 const hour = sourceFacts({ durationSeconds: 3_600, video: videoFacts({ durationSeconds: 3_600 }) })
 const times = {
   ...{ keyframes: { seconds: [0], isComplete: true }, blindSeconds: 0, lastCutSeconds: Infinity, pictures: 90_000 },

@@ -18,7 +18,7 @@ const input: PlanInput = {
     video: {
       rungs: [rung('360p', 360), rung('720p', 720)],
       grid: GRID,
-      picture: { deinterlace: false, transfer: 'sdr', constantRate: false },
+      picture: { deinterlace: false, transfer: 'sdr', assumedColours: null, constantRate: false },
     },
     sounds: [
       {

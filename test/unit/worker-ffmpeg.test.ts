@@ -32,10 +32,19 @@ describe('videoPieceCommand', () => {
 
   it('treats interlaced and HDR pictures once, before the split', () => {
     const graph =
-      videoPieceCommand(pieceJob({ picture: { deinterlace: true, transfer: 'pq', constantRate: false } }), input, null)
-        .graph ?? ''
+      videoPieceCommand(
+        pieceJob({ picture: { deinterlace: true, transfer: 'pq', assumedColours: null, constantRate: false } }),
+        input,
+        null,
+      ).graph ?? ''
     expect(graph.match(/bwdif|tonemap=tonemap/g)).toEqual(['bwdif', 'tonemap=tonemap'])
     expect(graph.indexOf('tonemap')).toBeLessThan(graph.indexOf('split=2'))
+  })
+
+  it('tags pictures that do not say their colours before anything converts them', () => {
+    const picture = { ...pieceJob().picture, assumedColours: 'bt709' as const }
+    const graph = videoPieceCommand(pieceJob({ picture }), input, null).graph ?? ''
+    expect(graph).toMatch(/^\[0:0\]setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709,settb=/)
   })
 
   it('reads from before a later slice and cuts it out of the graph by its place on the timeline', () => {

@@ -1,5 +1,5 @@
 /** Pure: a video piece's job to the ffmpeg command that decodes once and encodes all its rungs. */
-import type { SegmentGrid, VideoEncode, VideoPieceJob } from '../../core/contract/job'
+import type { PictureTreatment, SegmentGrid, VideoEncode, VideoPieceJob } from '../../core/contract/job'
 import { TIMELINE_OFFSET_SECONDS } from '../../core/contract/job'
 import { rationalText } from '../../core/contract/rational'
 import type { Transfer } from '../../core/contract/source'
@@ -40,10 +40,16 @@ function seekWords({ slice: { seekSeconds } }: VideoPieceJob): string[] {
   return seekSeconds === 0 ? [] : ['-noaccurate_seek', '-ss', String(seekSeconds)]
 }
 
+/** Before anything that converts: without a tag ffmpeg takes all pictures for those of small ones. */
+function colourTags({ assumedColours: name }: PictureTreatment): string[] {
+  return name === null ? [] : [`setparams=colorspace=${name}:color_primaries=${name}:color_trc=${name}`]
+}
+
 /** One decode; treatment that costs is done once, before the split. */
 function filterGraph(job: VideoPieceJob): string {
   const shared = [
     ...timesAfterSeek(job),
+    ...colourTags(job.picture),
     ...(job.picture.deinterlace ? ['bwdif=mode=send_frame:parity=auto:deint=all'] : []),
     ...presentationTimes(job),
     ...cutOut(job),
