@@ -62,6 +62,14 @@ describe('videoPieceCommand', () => {
     expect(words[words.indexOf('-output_ts_offset') + 1]).toBe('10')
   })
 
+  it('seeks in no container that may start a GOP late: what is before a clip is decoded and dropped', () => {
+    const source = { ...pieceJob().source, container: 'mpegts' as const, clip: { inSeconds: 4.5, outSeconds: 7 } }
+    const slice = { index: 0, startTicks: 0, endTicks: 224_901, seekSeconds: 4, pictures: null }
+    const words = ffmpegWords(videoPieceCommand(pieceJob({ source, slice }), input, null))
+    expect(words).not.toContain('-noaccurate_seek')
+    expect(words.join(' ')).toContain('[0:0]trim=start=4.500000:end=7.000000,setpts=PTS-4.500000/TB,')
+  })
+
   it('begins a clip before its first picture, and the asset with it', () => {
     const source = { ...pieceJob().source, clip: { inSeconds: 4.5, outSeconds: 7 } }
     const slice = { index: 0, startTicks: 0, endTicks: 224_901, seekSeconds: 4, pictures: null }

@@ -36,8 +36,9 @@ export function videoPieceCommand(job: VideoPieceJob, input: CommandInput, threa
  * A seek that lands at or before the slice; the graph cuts it out to the tick. `-accurate_seek` would do the cutting by
  * times that it rounds to microseconds and that differ with the place of the seek.
  */
-function seekWords({ slice: { seekSeconds } }: VideoPieceJob): string[] {
-  return seekSeconds === 0 ? [] : ['-noaccurate_seek', '-ss', String(seekSeconds)]
+function seekWords({ source, slice: { seekSeconds } }: VideoPieceJob): string[] {
+  // Others are read from their start, and the window's filters drop what is before it.
+  return seekSeconds === 0 || !isSeekable(source) ? [] : ['-noaccurate_seek', '-ss', String(seekSeconds)]
 }
 
 /** Before anything that converts: without a tag ffmpeg takes all pictures for those of small ones. */
