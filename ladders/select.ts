@@ -62,7 +62,13 @@ function withPicture(ladder: Ladder, facts: SourceFacts, video: VideoFacts): Sel
     video: {
       ...{ rungs, grid },
       picture: {
-        ...{ deinterlace: video.interlaced, transfer: video.transfer, assumedColours: assumedColours(video) },
+        dataLines: video.dataLines,
+        ...{
+          deinterlace: video.interlaced,
+          fieldOrder: video.fieldOrder,
+          transfer: video.transfer,
+          colour: video.colour,
+        },
         constantRate: rungs.some(({ codec }) => codec === 'av1'),
       },
     },
@@ -70,15 +76,6 @@ function withPicture(ladder: Ladder, facts: SourceFacts, video: VideoFacts): Sel
     captions: captions.tracks,
     decisions: [...decisions, ...sound.decisions, ...captions.decisions],
   }
-}
-
-/**
- * What players take untagged pictures for goes by their size; so rungs must be tagged, else small ones of a large
- * master are shown in wrong colours. The limits are those of mpv.
- */
-function assumedColours(video: VideoFacts): PictureTreatment['assumedColours'] {
-  if (video.saysColours || video.transfer !== 'sdr') return null
-  return video.codedWidthPx >= 1_280 || video.codedHeightPx > 576 ? 'bt709' : 'smpte170m'
 }
 
 /** What a probe must not let pass, but what would become a job without end or sense if it did. */

@@ -141,7 +141,7 @@ function encodes(input: PlanInput, home: Place): Job[] {
   for (const { encode, streamIndexes, segmentSeconds, durationSeconds } of selection.sounds) {
     planned.push({
       ...jobBase(input, home, 'audio', soundPart(encode)),
-      ...{ source, streamIndexes, encode, segmentSeconds },
+      ...{ source, streamIndexes, encode, segmentSeconds, isRequired: facts.otherAudio.length === 0 },
       limits: workLimits(input, durationSeconds ?? facts.durationSeconds),
     })
   }

@@ -16,12 +16,30 @@ import { measureLoudness, readMeter } from './loudness'
 export async function handleAudio(context: WorkerContext, job: AudioJob, lease: Attempt): Promise<void> {
   if ((await readMarker<AudioMarker>(context.store, job.state, job.part)) !== null) return
   const attempt = attemptName()
+  const made = await encodeSound(context, job, attempt, lease).catch((error: unknown) => {
+    if (job.isRequired || !hasNothing(error)) throw error
+    context.log.warn({ part: job.part }, 'there is nothing in this sound track')
+    return { track: null, loudness: null, receipt: null }
+  })
+  const base = markerBase(job, attempt, context.workerId, context.now())
+  await writeMarker<AudioMarker>(context.store, job.state, { ...base, ...made })
+}
+
+/** A track whose packets are there and cannot be decoded ends otherwise: damage is no silence. */
+function hasNothing(error: unknown): boolean {
+  return error instanceof GantryError && error.code === 'FFMPEG_NO_OUTPUT'
+}
+
+async function encodeSound(
+  context: WorkerContext,
+  job: AudioJob,
+  attempt: string,
+  lease: Attempt,
+): Promise<Pick<AudioMarker, 'track' | 'loudness' | 'receipt'>> {
   const { encoded, loudness } = await encodeLoud(context, job, attempt, lease)
   const [track] = encoded.tracks
   if (track === undefined) throw new GantryError('FFMPEG_NO_OUTPUT', `no sound came out of part '${job.part}'`)
-  const base = markerBase(job, attempt, context.workerId, context.now())
-  const { receipt } = encoded
-  await writeMarker<AudioMarker>(context.store, job.state, { ...base, track, loudness, receipt })
+  return { track, loudness, receipt: encoded.receipt }
 }
 
 async function encodeLoud(

@@ -167,12 +167,19 @@ interface AudioGroup {
 }
 
 function audioGroups({ intent }: RunView, audio: readonly MeasuredTrack[]): AudioGroup[] {
-  const ids = [...new Set(intent.sounds.flatMap(({ groups }) => groups))]
+  const made = intent.sounds.filter(({ trackId }) => audio.some(({ published }) => published.id === trackId))
+  const ids = [...new Set(made.flatMap(({ groups }) => groups))]
   return ids.map((id) => {
-    const sounds = intent.sounds.filter(({ groups }) => groups.includes(id))
+    const sounds = withDefault(made.filter(({ groups }) => groups.includes(id)))
     const tracks = sounds.flatMap(({ trackId }) => audio.find(({ published }) => published.id === trackId) ?? [])
     return { id, tracks, sounds }
   })
+}
+
+/** Where there is nothing in the sound that was to play, the next one plays. */
+function withDefault(sounds: readonly PlannedSound[]): readonly PlannedSound[] {
+  if (sounds.some(({ isDefault }) => isDefault)) return sounds
+  return sounds.map((sound, index) => ({ ...sound, isDefault: index === 0 }))
 }
 
 function codecsOf(tracks: readonly MeasuredTrack[]): string[] {

@@ -2,6 +2,7 @@
 import { GantryError } from '../core/contract/errors'
 import { TIMELINE_OFFSET_SECONDS } from '../core/contract/job'
 import type { Intent } from '../core/contract/intent'
+import { toNumber } from '../core/contract/rational'
 import type {
   AudioMarker,
   JoinedRendition,
@@ -38,12 +39,13 @@ const END_GAP_SECONDS = 1
  * @param pieces In order of the timeline; empty for an audio-only master.
  * @throws FFMPEG_OUTPUT_INVALID with the first fault: a rung off the common grid, a segment without keyframe, a piece
  * whose init segment or codec differs, an overlap, or no segment at all. SOURCE_TRUNCATED when the decoder complained
- * and less than half of what the master declares came out.
+ * and less than half of what the master declares came out; SOURCE_UNREADABLE when most pictures are damaged;
+ * FFMPEG_NO_OUTPUT when no sound track has anything in it.
  */
 export function joinTimeline(
   pieces: readonly VideoPieceMarker[],
   sounds: readonly AudioMarker[],
-  plan: Pick<Intent, 'facts' | 'sounds'>,
+  plan: Pick<Intent, 'facts' | 'sounds' | 'variants'>,
 ): Timeline {
   const { facts } = plan
   const leftOut = new Set(pieces.flatMap((piece) => piece.leftOut?.rungIds ?? []))
@@ -55,7 +57,8 @@ export function joinTimeline(
       pieces.map((piece) => trackOf(piece, id)),
     ),
   )
-  const sound = sounds.map(({ track }) => joinTrack(track.id, 'audio', [track]))
+  const sound = sounds.flatMap(({ track }) => (track === null ? [] : [joinTrack(track.id, 'audio', [track])]))
+  if (sounds.length > 0 && sound.length === 0) throw noSound()
   checkCommonGrid(video)
   const tracks = [...video, ...sound]
   const [leading] = tracks
@@ -63,13 +66,15 @@ export function joinTimeline(
   const playbackSeconds = endSeconds(leading)
   const damageLines = damageOf([...pieces, ...sounds])
   if (damageLines > 0) refuseRest(tracks, facts)
+  refuseDamaged(pieces, plan)
   const warnings = [
     ...shortfall(video[0], facts.video?.durationSeconds ?? facts.durationSeconds, 'picture'),
     ...sound.flatMap((track) => shortfall(track, declaredSeconds(track, plan), 'sound')),
     ...endGap(video[0], sound[0]),
-    ...sounds.flatMap(({ track, loudness }) => loudnessWarnings(track.id, loudness)),
+    ...sounds.flatMap(({ track, loudness }) => (track === null ? [] : loudnessWarnings(track.id, loudness))),
     ...damage(damageLines),
     ...withoutRungs(pieces),
+    ...withoutSounds(sound, plan),
     ...facts.notes,
   ]
   return { tracks, playbackSeconds, warnings }
@@ -185,7 +190,36 @@ function withoutRungs(pieces: readonly VideoPieceMarker[]): string[] {
 }
 
 function damageOf(markers: readonly (VideoPieceMarker | AudioMarker)[]): number {
-  return markers.reduce((sum, marker) => sum + marker.receipt.decodeWarnings, 0)
+  return markers.reduce((sum, { receipt }) => sum + (receipt?.decodeWarnings ?? 0), 0)
+}
+
+/** More than this share of damaged pictures is no film any more, even if all of them are there. */
+const MOST_DAMAGED_SHARE = 0.5
+
+/** Of sound ffmpeg itself refuses what is mostly damaged; a damaged picture comes out, mended by guesses. */
+function refuseDamaged(pieces: readonly VideoPieceMarker[], plan: Pick<Intent, 'facts' | 'variants'>): void {
+  const sum = (of: (piece: VideoPieceMarker) => number): number => pieces.reduce((all, one) => all + of(one), 0)
+  const damaged = sum(({ receipt }) => receipt.corruptPictures + receipt.lostPackets)
+  const decoded = sum(({ frames }) => frames) * leastStep(plan)
+  const all = decoded + sum(({ receipt }) => receipt.lostPackets)
+  if (damaged <= MOST_DAMAGED_SHARE * all) return
+  const message = `${damaged} of ${all} pictures of the master are damaged, at most half may be`
+  throw new GantryError('SOURCE_UNREADABLE', message)
+}
+
+/** Of so many decoded pictures the fastest rung has one. */
+function leastStep({ facts, variants }: Pick<Intent, 'facts' | 'variants'>): number {
+  const fastest = Math.max(0, ...variants.map(({ fps }) => toNumber(fps)))
+  return facts.video === null || fastest === 0 ? 1 : Math.max(1, Math.round(toNumber(facts.video.fps) / fastest))
+}
+
+function noSound(): GantryError {
+  return new GantryError('FFMPEG_NO_OUTPUT', 'there is nothing in any of the sound tracks of the master')
+}
+
+function withoutSounds(made: readonly JoinedTrack[], { sounds }: Pick<Intent, 'sounds'>): string[] {
+  const missing = sounds.filter(({ trackId }) => !made.some(({ id }) => id === trackId))
+  return missing.map(({ trackId }) => `there is nothing in the sound track for ${trackId}, so it is not offered`)
 }
 
 function damage(lines: number): string[] {

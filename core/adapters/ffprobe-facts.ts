@@ -73,7 +73,7 @@ export function sourceFacts(file: ProbedFile, context: FactContext): SourceFacts
       ...sounds.flatMap(({ streamIndex, pairedWith }) => [streamIndex, pairedWith]),
       ...captions.map(({ streamIndex }) => streamIndex),
     ]).map((stream) => drop(stream, context)),
-    notes: [...context.notes, ...duration.notes, ...(video?.notes ?? []), ...innerCaptions(picture.stream)],
+    notes: [...context.notes, ...duration.notes, ...(video?.notes ?? []), ...leftOut(file, picture.stream, context)],
   }
 }
 
@@ -144,6 +144,16 @@ function dropReason(stream: ProbedStream, context: FactContext): string {
   if (stream.kind === 'audio') return whyNoSound(stream)?.message ?? 'another sound track of its language was chosen'
   if (stream.kind === 'subtitle') return whyNoCaptions(stream)
   return { data: 'a data track', attachment: 'an attached file' }[stream.kind]
+}
+
+/** A picture or a sound that viewers would miss, and others are there: what is left looks whole and is not. */
+function leftOut({ streams }: ProbedFile, picture: ProbedStream | null, context: FactContext): string[] {
+  const whyNot = (stream: ProbedStream): GantryError | null => {
+    if (stream.kind === 'audio') return whyNoSound(stream)
+    return stream.kind === 'video' && !stream.isPicture ? whyNoPicture(stream, context) : null
+  }
+  const refusals = streams.map(whyNot).filter((refusal) => refusal !== null)
+  return [...innerCaptions(picture), ...refusals.map(({ message }) => `left out: ${message}`)]
 }
 
 function innerCaptions(picture: ProbedStream | null): string[] {

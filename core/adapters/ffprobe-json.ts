@@ -22,7 +22,7 @@ export interface ProbedStream {
   pixelFormat: string
   rawBits: number | null
   transfer: string
-  /** Empty or `unknown` where the pictures do not say. */
+  primaries: string
   matrix: string
   range: string
   fieldOrder: string
@@ -63,6 +63,7 @@ const STREAM = z.object({
   pix_fmt: text,
   bits_per_raw_sample: text,
   color_transfer: text,
+  color_primaries: text,
   color_space: text,
   color_range: text,
   field_order: text,
@@ -135,7 +136,8 @@ function readStream(raw: z.infer<typeof STREAM>, containerStartSeconds: number):
     pixelFormat: raw.pix_fmt ?? '',
     rawBits: finite(raw.bits_per_raw_sample),
     transfer: raw.color_transfer ?? '',
-    matrix: raw.color_space ?? '',
+    primaries: word(raw.color_primaries) ?? '',
+    matrix: word(raw.color_space) ?? '',
     range: raw.color_range ?? '',
     fieldOrder: raw.field_order ?? '',
     averageFps: fraction(raw.avg_frame_rate, '/'),

@@ -2,9 +2,11 @@
 import { GantryError } from '../contract/errors'
 import { toNumber } from '../contract/rational'
 import type { Transfer, VideoFacts } from '../contract/source'
+import type { FieldFinding } from '../../media/fields'
 import { isAllowedCodec } from '../../media/decoders'
 import type { ProbedStream } from './ffprobe-json'
 import { believableRate } from './frame-rate'
+import { pictureColour } from './picture-colour'
 
 /** Filters and encoders count sides in 16 bits. */
 const MAX_SIDE_PX = 32_767
@@ -13,8 +15,6 @@ const MAX_ASPECT = 50
 /** Anamorphic film is 2 to 1; further out the figure is rubbish. */
 const MAX_SAMPLE_ASPECT = 16
 const MIN_SIDE_PX = 2
-/** ffprobe's words of a picture that does not say how its colours are coded; RGB has no code, and gets one. */
-const UNTOLD_MATRIX = ['', 'unknown', 'reserved', 'gbr']
 
 /** Why a track cannot be the picture that is encoded; null where it can. */
 export function whyNoPicture(
@@ -54,6 +54,8 @@ export function videoFacts(
   containerSeconds: number | null,
 ): { facts: VideoFacts; notes: string[] } {
   const turn = rotation(stream)
+  const transfer = transferOf(stream.transfer)
+  const { colour, notes: colourNotes } = pictureColour(stream, transfer)
   const ownSeconds = stream.durationSeconds !== null && stream.durationSeconds > 0 ? stream.durationSeconds : null
   const facts: VideoFacts = {
     streamIndex: stream.index,
@@ -61,6 +63,7 @@ export function videoFacts(
     codedWidthPx: stream.widthPx,
     codedHeightPx: stream.heightPx,
     ...displaySize(stream),
+    dataLines: dataLines(stream),
     rotationDegrees: turn.degrees,
     fps: believableRate({
       average: stream.averageFps,
@@ -69,17 +72,29 @@ export function videoFacts(
     }),
     firstPicture: stream.start,
     bitDepth: bitDepth(stream),
-    transfer: transferOf(stream.transfer),
-    saysColours: !UNTOLD_MATRIX.includes(stream.matrix),
+    transfer,
+    colour,
     fullRange: stream.range === 'pc' || stream.pixelFormat.startsWith('yuvj'),
     interlaced: ['tt', 'bb', 'tb', 'bt'].includes(stream.fieldOrder),
+    fieldOrder: 'flagged',
     durationSeconds: ownSeconds,
     bitrateBps: stream.bitrateBps !== null && stream.bitrateBps > 0 ? stream.bitrateBps : null,
     leadSeconds: 0,
   }
   const odd = stream.sampleAspect !== null && sampleAspect(stream) === 1 && toNumber(stream.sampleAspect) !== 1
   const notes = odd ? ['the pixel aspect ratio is not believable and is taken for 1:1'] : []
-  return { facts, notes: [...notes, ...turn.notes] }
+  return { facts, notes: [...notes, ...turn.notes, ...colourNotes] }
+}
+
+/** The picture by what was seen in it; a note where that is not what its flags say. */
+export function withFields(video: VideoFacts, found: FieldFinding | null): { facts: VideoFacts; notes: string[] } {
+  if (found === null) return { facts: video, notes: [] }
+  if (found === 'progressive') {
+    const notes = video.interlaced ? ['flagged interlaced, but its pictures are whole: they are left as they are'] : []
+    return { facts: { ...video, interlaced: false }, notes }
+  }
+  const notes = video.interlaced ? [] : ['not flagged interlaced, but its pictures are: they are made whole']
+  return { facts: { ...video, interlaced: true, fieldOrder: found }, notes }
 }
 
 function sampleAspect(stream: ProbedStream): number {
@@ -87,9 +102,17 @@ function sampleAspect(stream: ProbedStream): number {
   return ratio > MAX_SAMPLE_ASPECT || ratio < 1 / MAX_SAMPLE_ASPECT ? 1 : ratio
 }
 
+/** D-10 (IMX) keeps 32 lines of the tape's data above the picture. Source: SMPTE 356M, 5. */
+function dataLines({ codec, widthPx, heightPx }: ProbedStream): number {
+  return codec === 'mpeg2video' && widthPx === 720 && (heightPx === 608 || heightPx === 512) ? 32 : 0
+}
+
 function displaySize(stream: ProbedStream): { displayWidthPx: number; displayHeightPx: number } {
-  const across = Math.max(MIN_SIDE_PX, Math.round(stream.widthPx * sampleAspect(stream)))
-  const down = Math.max(MIN_SIDE_PX, stream.heightPx)
+  const linesPx = stream.heightPx - dataLines(stream)
+  // The shape that such a file tells is that of the picture alone.
+  const wide = sampleAspect(stream) === 1 ? 1 : (sampleAspect(stream) * linesPx) / stream.heightPx
+  const across = Math.max(MIN_SIDE_PX, Math.round(stream.widthPx * wide))
+  const down = Math.max(MIN_SIDE_PX, linesPx)
   const isOnSide = rotation(stream).degrees % 180 === 90
   return isOnSide
     ? { displayWidthPx: down, displayHeightPx: across }

@@ -14,7 +14,9 @@ import { classifyProbe, saysEncrypted, saysPictureTooLarge } from './ffprobe-err
 import { sourceFacts, type FactLimits } from './ffprobe-facts'
 import { readProbeJson } from './ffprobe-json'
 import { withPictureLead } from './ffprobe-lead'
-import { asSourceError, checkMp4, identify, masterReader } from './master-bytes'
+import { withFields } from './ffprobe-video'
+import { lookAtPictures, mayBeInterlaced } from './field-look'
+import { asSourceError, checkMp4, checkTransport, identify, masterReader } from './master-bytes'
 import { servedObject } from './served-object'
 
 export interface ProbeLimits extends FactLimits {
@@ -50,6 +52,7 @@ export function createProbe(options: ProbeOptions): MediaProbe {
       const read = masterReader(options.store, source, signal)
       const head = source.bytes > 0 ? await read(0, HEAD_BYTES) : Buffer.alloc(0)
       const container = await identify(head, source.bytes, read)
+      if (container === 'mpegts') await checkTransport(head, source.bytes, read)
       const notes = container === 'mp4' ? await checkMp4(head, source.bytes, read) : []
       return runProbe(options, source, { container, notes }, signal)
     },
@@ -84,14 +87,32 @@ async function runProbe(
       isPictureTooLarge: saysPictureTooLarge(result.errors),
       notes: known.notes,
     })
-    return await withPictureLead(facts, async (words) => {
+    const led = await withPictureLead(facts, async (words) => {
       const { output, exit } = await runFfprobe(options, { ...input, words }, signal)
       return exit.code === 0 ? output : ''
     })
+    const looked = await withLook(options, led, input, signal)
+    const fault = served.failure()
+    if (fault !== null) throw asSourceError(fault)
+    return looked
   } finally {
     served.close()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** The facts with what a look at some pictures adds. */
+async function withLook(
+  { launcher, limits }: ProbeOptions,
+  facts: SourceFacts,
+  input: { url: string; container: Container; folder: string },
+  signal: AbortSignal,
+): Promise<SourceFacts> {
+  const { video, durationSeconds } = facts
+  if (video === null || !mayBeInterlaced(video)) return facts
+  const found = await lookAtPictures(launcher, { ...input, limits, durationSeconds }, video, signal)
+  const seen = withFields(video, found)
+  return { ...facts, video: seen.facts, notes: [...facts.notes, ...seen.notes] }
 }
 
 interface ProbeRun {

@@ -4,6 +4,7 @@ import type { Container, SourceArrived } from '../contract/source'
 import type { ObjectStore } from '../ports/object-store'
 import type { ByteWalk } from '../../media/box-walk'
 import { inspectMp4, type Mp4Report } from '../../media/mp4-inspect'
+import { isScrambled, scrambledShare } from '../../media/ts-inspect'
 import { HEAD_BYTES, sniff, sniffAfterTag } from '../../media/sniff'
 import { servedObject } from './served-object'
 import { DEFAULT_POLICY, readRange } from './served-read'
@@ -100,4 +101,15 @@ function judge(report: Mp4Report): string[] {
   }
   const missing = report.missingMediaBytes
   return missing === 0 ? [] : [`the media runs ${missing} bytes past the end of the file: it was probably cut off`]
+}
+
+/**
+ * Looks at the packets of a transport stream at its head and in its middle, before ffprobe makes nonsense of them.
+ *
+ * @throws SOURCE_ENCRYPTED.
+ */
+export async function checkTransport(head: Uint8Array, bytes: number, read: ReadMaster): Promise<void> {
+  const middle = bytes > 2 * HEAD_BYTES ? await read(Math.floor(bytes / 2), HEAD_BYTES) : new Uint8Array()
+  if (!isScrambled([head, middle].map(scrambledShare))) return
+  throw new GantryError('SOURCE_ENCRYPTED', 'the packets of the master are scrambled: it was recorded without its key')
 }

@@ -6,7 +6,7 @@ import type { Destination } from './destination'
 import type { JobKind } from './ids'
 import type { Rational } from './rational'
 import type { Clip, Sidecar } from './request'
-import type { Container, ObjectRef, Place, Transfer } from './source'
+import type { Colour, Container, FieldOrder, ObjectRef, Place, Transfer } from './source'
 
 /** Version of the job's form. A worker leaves jobs of another version alone (QUEUE_BAD_JOB). */
 export const JOB_VERSION = 1 as const
@@ -147,11 +147,15 @@ export interface VideoPieceJob extends JobBase {
 
 /** What happens to the picture between decoder and scaler. */
 export interface PictureTreatment {
+  /** So many lines at the top are no picture; even. */
+  dataLines: number
   deinterlace: boolean
+  /** Where it is deinterlaced. */
+  fieldOrder: FieldOrder
   /** Of the master; where it is `pq` or `hlg`, rungs whose `range` is `sdr` are mapped to BT.709. */
   transfer: Transfer
-  /** What pictures that do not say it are taken for, and tagged as; null where they do. */
-  assumedColours: 'bt709' | 'smpte170m' | null
+  /** Of rungs whose `range` is `sdr`. */
+  colour: Colour
   /** Pictures are repeated or dropped to the grid's rate: for encoders that place keyframes by count alone. */
   constantRate: boolean
 }
@@ -175,6 +179,8 @@ export interface AudioJob extends JobBase {
   streamIndexes: readonly number[]
   encode: AudioEncode
   segmentSeconds: Rational
+  /** False: there are other sounds, so one with nothing in it is left out. */
+  isRequired: boolean
   limits: WorkLimits
 }
 

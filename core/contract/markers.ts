@@ -60,6 +60,10 @@ export interface EncodeReceipt {
   stderrTail: readonly string[]
   /** Lines of ffmpeg that report damage in the master. */
   decodeWarnings: number
+  /** Pictures that came out damaged. */
+  corruptPictures: number
+  /** Packets of the master that gave nothing. */
+  lostPackets: number
 }
 
 export interface VideoPieceMarker extends MarkerBase {
@@ -74,10 +78,12 @@ export interface VideoPieceMarker extends MarkerBase {
 
 export interface AudioMarker extends MarkerBase {
   kind: 'audio'
-  track: TrackOutput
+  /** Null where there is nothing in the master's track, and there are others. */
+  track: TrackOutput | null
   /** Null where the ladder asks for none. */
   loudness: SoundLoudness | null
-  receipt: EncodeReceipt
+  /** Null with the track. */
+  receipt: EncodeReceipt | null
 }
 
 /** What became of the loudness asked for, by EBU R128 over the whole sound. */

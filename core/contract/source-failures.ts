@@ -49,7 +49,7 @@ export const SOURCE_FAILURES = {
   },
   SOURCE_UNREADABLE: {
     retry: false,
-    meaning: 'the container is known but its contents cannot be read',
+    meaning: 'the container is known but its contents cannot be read, or most of them are damaged',
     remedy: 'play the file elsewhere to see whether it is damaged, then export it again',
   },
   SOURCE_NO_STREAMS: {

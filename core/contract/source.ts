@@ -33,6 +33,14 @@ export type Container =
 
 export type Transfer = 'sdr' | 'pq' | 'hlg'
 
+/** Of pictures in standard range, by ffmpeg's names of ITU-T H.273. */
+export interface Colour {
+  primaries: string
+  /** Transfer characteristics. */
+  curve: string
+  matrix: string
+}
+
 /** What probing the master told us. Every number is read from the bytes, none from the file's name. */
 export interface SourceFacts {
   container: Container
@@ -53,12 +61,17 @@ export interface SourceFacts {
   notes: readonly string[]
 }
 
+/** Which field of an interlaced picture is the earlier one; `flagged`: as each picture itself says. */
+export type FieldOrder = 'flagged' | 'top-first' | 'bottom-first'
+
 export interface VideoFacts {
   /** Index of the stream in the container, as `-map 0:<index>` takes it. */
   streamIndex: number
   codec: string
   codedWidthPx: number
   codedHeightPx: number
+  /** Of the coded lines so many at the top are no picture. */
+  dataLines: number
   /** As a viewer sees it: square pixels, rotation applied. */
   displayWidthPx: number
   displayHeightPx: number
@@ -70,10 +83,11 @@ export interface VideoFacts {
   firstPicture: Rational | null
   bitDepth: number
   transfer: Transfer
-  /** Whether the pictures say by which matrix their colours are coded. */
-  saysColours: boolean
   fullRange: boolean
+  /** What rungs in standard range are made and tagged as. */
+  colour: Colour
   interlaced: boolean
+  fieldOrder: FieldOrder
   /** Declared by the stream itself; null where only the container says. */
   durationSeconds: number | null
   bitrateBps: number | null

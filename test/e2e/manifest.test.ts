@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { mastersFolder, readMasters } from '../support/masters'
 import { eventsOf, runProduct, type ProductResult } from '../support/product'
+import { judgeIndependently } from '../support/reading/independent'
 import { judgeAsset } from '../support/reading/judge'
 
 const masters = readMasters()
@@ -37,6 +38,23 @@ describe('masters that are right', () => {
 
   it.each(right)('%s is right by an independent reading', async (file) => {
     expect(await judgeAsset(published.get(file) ?? '', path(file))).toEqual([])
+  })
+
+  it.each(right)('%s is right by a reader that is not ffmpeg', async (file) => {
+    expect(await judgeIndependently(published.get(file) ?? '', path(file))).toEqual([])
+  })
+
+  it('that reader tells one master from another', async () => {
+    const butterfly = published.get('butterfly-720p30-aac.mp4') ?? ''
+    const findings = await judgeIndependently(butterfly, path('rooftops-hevc-10bit-hdr10-pq-1080p.mp4'))
+    expect(findings).toContainEqual(expect.stringMatching(/226 pictures, the master has 28/))
+    expect(findings).toContainEqual(expect.stringMatching(/its sound ends at/))
+    expect(await judgeIndependently(butterfly, path('iphone-portrait-rotated90-audio-first.mov'))).toContainEqual(
+      expect.stringMatching(/not the master's shape/),
+    )
+    expect(await judgeIndependently(butterfly, path('audio-only-aac-stereo-plus-ac3-51.mp4'))).toContainEqual(
+      expect.stringMatching(/1 pictures/),
+    )
   })
 })
 

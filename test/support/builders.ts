@@ -74,7 +74,14 @@ export function pieceJob(more: Partial<VideoPieceJob> = {}): VideoPieceJob {
     source: { ref: { bucket: 'file', key: '/m.mp4', etag: 'e' }, bytes: 1_000, container: 'mp4', clip: null, ...WHOLE },
     ...{ slice: WHOLE_SLICE, firstPicture: null },
     grid: GRID,
-    picture: { deinterlace: false, transfer: 'sdr', assumedColours: null, constantRate: false },
+    picture: {
+      dataLines: 0,
+      deinterlace: false,
+      fieldOrder: 'flagged',
+      transfer: 'sdr',
+      colour: { primaries: 'bt709', curve: 'bt709', matrix: 'bt709' },
+      constantRate: false,
+    },
     rungs: [rung('360p', 360), rung('720p', 720)],
     limits: { maxFrames: 3_000, maxPixels: 1e7, stallSeconds: 60, durationSeconds: 8 },
     ...more,
@@ -87,7 +94,7 @@ export function audioJob(more: Partial<AudioJob> = {}): AudioJob {
   return {
     ...{ v, assetId, run, priority, output, state, source, limits },
     ...{ jobId: `${assetId}.1.audio.audio`, kind: 'audio', part: 'audio', streamIndexes: [1] },
-    ...{ segmentSeconds: { num: 4, den: 1 } },
+    ...{ segmentSeconds: { num: 4, den: 1 }, isRequired: true },
     encode: { id: 'audio', codec: 'aac', bitrateBps: 128_000, channels: 2, sampleRateHz: 48_000, loudnessLufs: null },
     ...more,
   }
@@ -116,6 +123,8 @@ export function pieceMarker(tracks: readonly TrackOutput[], more: Partial<VideoP
     bytesRead: 1,
     stderrTail: [],
     decodeWarnings: 0,
+    corruptPictures: 0,
+    lostPackets: 0,
   }
   return {
     ...{ v: 1, kind: 'video-piece', part: 'video-0000', attempt: 'a', workerId: 'w', at: '2026-01-01T00:00:00.000Z' },

@@ -133,11 +133,13 @@ const anyVideo: fc.Arbitrary<VideoFacts> = fc
     rotationDegrees: fc.constantFrom(0 as const, 90 as const, 180 as const, 270 as const),
     bitDepth: fc.constantFrom(8, 10, 12),
     transfer: fc.constantFrom('sdr' as const, 'pq' as const, 'hlg' as const),
-    ...{ saysColours: fc.boolean(), fullRange: fc.boolean(), interlaced: fc.boolean() },
+    ...{ fullRange: fc.boolean(), interlaced: fc.boolean() },
+    fieldOrder: fc.constantFrom('flagged', 'top-first', 'bottom-first'),
+    colour: fc.constant({ primaries: 'bt709', curve: 'bt709', matrix: 'bt709' }),
     bitrateBps: fc.option(fc.integer({ min: 1, max: 2_000_000_000 })),
   })
   .map((facts) => ({
-    ...{ streamIndex: 0, firstPicture: null, leadSeconds: 0, ...facts },
+    ...{ streamIndex: 0, firstPicture: null, leadSeconds: 0, dataLines: 0, ...facts },
     ...{ codedWidthPx: facts.displayWidthPx, codedHeightPx: facts.displayHeightPx },
   }))
 

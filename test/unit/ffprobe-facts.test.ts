@@ -185,3 +185,13 @@ describe('readProbeJson', () => {
     )
   })
 })
+
+it('tells of a sound or a picture that cannot be used beside one that can', () => {
+  const { notes, audio: sound } = facts([video(), audio({ codec_name: 'ac4' }), audio(), video({ codec_name: 'dxv' })])
+  expect(sound?.streamIndex).toBe(2)
+  expect(notes).toEqual([
+    expect.stringMatching(/^left out: the sound of track 1 has the codec 'ac4'/),
+    expect.stringMatching(/^left out: the picture of track 3 has the codec 'dxv'/),
+  ])
+  expect(facts([video(), audio(), audio({ tags: { language: 'fra' } })]).notes).toEqual([])
+})

@@ -159,19 +159,9 @@ describe('treatment and tracks', () => {
   it('hands on what the picture needs', () => {
     const facts = pictureMaster({ widthPx: 1920, heightPx: 1080 }, { interlaced: true, transfer: 'hlg' })
     expect(selectRungs(ladder, facts).video?.picture).toEqual({
-      ...{ deinterlace: true, transfer: 'hlg', assumedColours: null, constantRate: false },
+      ...{ dataLines: 0, deinterlace: true, fieldOrder: 'flagged', transfer: 'hlg', constantRate: false },
+      colour: { primaries: 'bt709', curve: 'bt709', matrix: 'bt709' },
     })
-  })
-
-  it.each([
-    ['bt709', { widthPx: 1_280, heightPx: 544 }, {}],
-    ['bt709', { widthPx: 960, heightPx: 720 }, {}],
-    ['smpte170m', { widthPx: 720, heightPx: 576 }, {}],
-    [null, { widthPx: 1_920, heightPx: 1_080 }, { saysColours: true }],
-    [null, { widthPx: 3_840, heightPx: 2_160 }, { transfer: 'pq' as const }],
-  ])('takes colours for %s in a picture of %j that does not say them %j', (assumedColours, size, more) => {
-    const facts = pictureMaster(size, { saysColours: false, ...more })
-    expect(selectRungs(ladder, facts).video?.picture).toMatchObject({ assumedColours })
   })
 
   it.each([

@@ -73,7 +73,7 @@ function everyPublication(check: (one: Case) => void): void {
 }
 
 const videoTracks = ({ pieces }: Markers): readonly TrackOutput[] => pieces.flatMap(({ tracks }) => tracks)
-const soundTracks = ({ sounds }: Markers): TrackOutput[] => sounds.map(({ track }) => track)
+const soundTracks = ({ sounds }: Markers): TrackOutput[] => sounds.flatMap(({ track }) => track ?? [])
 const rungsOf = ({ intent }: Case): readonly VideoEncode[] =>
   intent.jobs.flatMap((job) => (job.kind === 'video-piece' ? job.rungs : []))
 const playlistOf = (kind: string, id: string): string => `r3/${kind}/${id}/playlist.m3u8`

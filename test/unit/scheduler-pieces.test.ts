@@ -2,16 +2,12 @@ import type { IndexedPictures } from '../../core/contract/picture-index'
 import { addressSpaceBytes, rungGroups } from '../../scheduler/cost/memory'
 import { mayBeCut, planPieces, secondsPerPiece, type PieceInput } from '../../scheduler/pieces'
 import { pictureTimes } from '../../scheduler/picture-times'
-import { GRID, rung, sourceFacts } from '../support/builders'
+import { GRID, pieceJob, rung, sourceFacts } from '../support/builders'
 import { videoFacts } from '../support/facts'
 
 const GIB = 2 ** 30
 const rungs = [rung('360p', 360), rung('720p', 720)]
-const video = {
-  rungs,
-  grid: GRID,
-  picture: { deinterlace: false, transfer: 'sdr', assumedColours: null, constantRate: false },
-} as const
+const video = { rungs, grid: GRID, picture: pieceJob().picture }
 const hour = sourceFacts({ durationSeconds: 3_600, video: videoFacts({ durationSeconds: 3_600 }) })
 const times = {
   ...{ keyframes: { seconds: [0], isComplete: true }, blindSeconds: 0, lastCutSeconds: Infinity, pictures: 90_000 },

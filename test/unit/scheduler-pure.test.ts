@@ -18,7 +18,14 @@ const input: PlanInput = {
     video: {
       rungs: [rung('360p', 360), rung('720p', 720)],
       grid: GRID,
-      picture: { deinterlace: false, transfer: 'sdr', assumedColours: null, constantRate: false },
+      picture: {
+        dataLines: 0,
+        deinterlace: false,
+        fieldOrder: 'flagged',
+        transfer: 'sdr',
+        colour: { primaries: 'bt709', curve: 'bt709', matrix: 'bt709' },
+        constantRate: false,
+      },
     },
     sounds: [
       {

@@ -6,13 +6,16 @@ import { audioJob, pieceJob, rung } from '../support/builders'
 
 const input = { url: 'http://127.0.0.1:1/abc', options: ['-f', 'mov'] }
 
+const MATRICES = 'in_color_matrix=bt709:out_color_matrix=bt709'
+const TAGGED = 'setsar=1,format=yuv420p,setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709'
+
 describe('videoPieceCommand', () => {
   it('is one decode with one output a rung, word for word', () => {
     expect(ffmpegWords(videoPieceCommand(pieceJob({ rungs: [rung('360p', 360)] }), input, null))).toEqual([
       ...['-f', 'mov', '-i', 'http://127.0.0.1:1/abc', '-filter_complex'],
       "[0:0]settb=1/90000,setpts='round((st(0,round((T-STARTT)*25/1)/(25/1));" +
         "if(lt(abs(T-STARTT-ld(0)),0.0011),STARTT+ld(0),T))/TB)',setpts='if(eq(N,0),0,PTS)',split=1[s0];" +
-        '[s0]scale=640:360:flags=bicubic:out_range=tv,setsar=1,format=yuv420p[v0]',
+        `[s0]scale=640:360:flags=bicubic:out_range=tv:${MATRICES},${TAGGED}[v0]`,
       ...['-map', '[v0]', '-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'high'],
       ...['-crf', '23', '-maxrate', '1000000', '-bufsize', '2000000', '-g', '100000', '-sc_threshold', '0'],
       ...['-forced-idr', '1', '-force_key_frames'],
@@ -31,20 +34,11 @@ describe('videoPieceCommand', () => {
   })
 
   it('treats interlaced and HDR pictures once, before the split', () => {
-    const graph =
-      videoPieceCommand(
-        pieceJob({ picture: { deinterlace: true, transfer: 'pq', assumedColours: null, constantRate: false } }),
-        input,
-        null,
-      ).graph ?? ''
+    const picture = { ...pieceJob().picture, deinterlace: true, fieldOrder: 'bottom-first', transfer: 'pq' } as const
+    const graph = videoPieceCommand(pieceJob({ picture }), input, null).graph ?? ''
+    expect(graph).toContain('bwdif=mode=send_frame:parity=bff:deint=all')
     expect(graph.match(/bwdif|tonemap=tonemap/g)).toEqual(['bwdif', 'tonemap=tonemap'])
     expect(graph.indexOf('tonemap')).toBeLessThan(graph.indexOf('split=2'))
-  })
-
-  it('tags pictures that do not say their colours before anything converts them', () => {
-    const picture = { ...pieceJob().picture, assumedColours: 'bt709' as const }
-    const graph = videoPieceCommand(pieceJob({ picture }), input, null).graph ?? ''
-    expect(graph).toMatch(/^\[0:0\]setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709,settb=/)
   })
 
   it('reads from before a later slice and cuts it out of the graph by its place on the timeline', () => {
@@ -52,12 +46,12 @@ describe('videoPieceCommand', () => {
     const command = videoPieceCommand(pieceJob({ slice, firstPicture: { num: 0, den: 1 } }), input, null)
     const words = ffmpegWords(command)
     expect(words.slice(2, 6)).toEqual(['-noaccurate_seek', '-ss', '58', '-i'])
+    const coloured = (size: string): string => `scale=${size}:flags=bicubic:out_range=tv:${MATRICES},${TAGGED}`
     expect(command.graph).toBe(
       "[0:0]setpts='PTS+round(58.000000/TB)',settb=1/90000," +
         "setpts='round((st(0,round((T-0/1)*25/1)/(25/1));if(lt(abs(T-0/1-ld(0)),0.0011),0/1+ld(0),T))/TB)'," +
         'trim=start_pts=5398200,trim=end_pts=8098200,' +
-        'split=2[s0][s1];[s0]scale=640:360:flags=bicubic:out_range=tv,setsar=1,format=yuv420p[v0];' +
-        '[s1]scale=1280:720:flags=bicubic:out_range=tv,setsar=1,format=yuv420p[v1]',
+        `split=2[s0][s1];[s0]${coloured('640:360')}[v0];[s1]${coloured('1280:720')}[v1]`,
     )
     expect(words[words.indexOf('-output_ts_offset') + 1]).toBe('10')
   })

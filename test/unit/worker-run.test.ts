@@ -103,7 +103,18 @@ describe('lines that ffmpeg counts instead of repeating', () => {
     ffmpeg.stderr.write('[h264 @ 0x1] [error] damage\n    Last message repeated 6 times\n')
     ffmpeg.stderr.write('[mp4 @ 0x1] [warning] harmless\n    Last message repeated 90 times\n')
     ffmpeg.exit({})
-    expect(await outcome).toMatchObject({ decodeWarnings: 7 })
+    expect(await outcome).toMatchObject({ decodeWarnings: 7, corruptPictures: 0, lostPackets: 0 })
+  })
+
+  it('are counted by picture and by packet, where they stand for one', async () => {
+    const ffmpeg = scriptedFfmpeg()
+    const outcome = start(ffmpeg)
+    // As ffmpeg 5.1.9 says it.
+    ffmpeg.stderr.write('[h264 @ 0x1] [error] error while decoding MB 3 4, bytestream -6\n')
+    ffmpeg.stderr.write('[warning] in: corrupt decoded frame in stream 0\n    Last message repeated 3 times\n')
+    ffmpeg.stderr.write('[error] Error while decoding stream #0:0: Invalid data found when processing input\n')
+    ffmpeg.exit({})
+    expect(await outcome).toMatchObject({ corruptPictures: 4, lostPackets: 1 })
   })
 })
 

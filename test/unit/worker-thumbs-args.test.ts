@@ -11,7 +11,7 @@ const input = { url: 'concat.mp4', options: ['-f', 'mov'] }
 const tile = { widthPx: 160, heightPx: 90, range: 'sdr' as const }
 const source = ['-skip_frame', 'nokey', '-f', 'mov', '-i', 'concat.mp4']
 // It writes into a folder of its own, so there is nothing to overwrite; fluent-ffmpeg says `-y` for every file.
-const scaled = 'scale=160:90:flags=bicubic:out_range=pc,setsar=1,format=yuvj420p'
+const scaled = 'scale=160:90:flags=bicubic:out_range=pc:out_color_matrix=bt601,setsar=1,format=yuvj420p'
 const encoded = ['-map', '[out]', '-fps_mode', 'vfr', '-c:v', 'mjpeg', '-q:v', '4']
 const files = ['-f', 'image2', '-start_number', '0', 'picture-%05d.jpg']
 

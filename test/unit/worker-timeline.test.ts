@@ -2,7 +2,11 @@ import { joinTimeline, secondsOf, summary } from '../../worker/timeline'
 import { audioMarker, pieceMarker, segment, sourceFacts, track } from '../support/builders'
 import { videoFacts } from '../support/facts'
 
-const planOf = (more: Parameters<typeof sourceFacts>[0] = {}) => ({ facts: sourceFacts(more), sounds: [] })
+const planOf = (more: Parameters<typeof sourceFacts>[0] = {}) => ({
+  facts: sourceFacts(more),
+  sounds: [],
+  variants: [],
+})
 const silent = planOf({ audio: null })
 const two = [segment(0), segment(1)]
 
@@ -118,7 +122,7 @@ describe('joinTimeline with sound', () => {
   })
 
   it('counts the damage of all pieces and of the sound together', () => {
-    const damaged = { receipt: { ...sound(8).receipt, decodeWarnings: 2 } }
+    const damaged = { receipt: { ...pieceMarker([]).receipt, decodeWarnings: 2 } }
     const piece = pieceMarker([track('360p', two)], damaged)
     const { warnings } = joinTimeline([piece], [{ ...sound(8), ...damaged }], planOf())
     expect(warnings).toEqual([expect.stringContaining('(4 lines; see the report)')])
@@ -195,5 +199,53 @@ describe('secondsOf', () => {
   it('takes the offset of the timeline off', () => {
     expect(secondsOf(10 * 48_000, 48_000)).toBe(0)
     expect(secondsOf(10 * 30_000 + 1_001, 30_000)).toBeCloseTo(1_001 / 30_000, 12)
+  })
+})
+
+describe('damaged pictures', () => {
+  const join = (
+    corruptPictures: number,
+    lostPackets: number,
+    plan: Parameters<typeof joinTimeline>[2] = planOf({ audio: null }),
+  ) => {
+    const receipt = { ...pieceMarker([]).receipt, decodeWarnings: 1, corruptPictures, lostPackets }
+    return () => joinTimeline([pieceMarker([track('360p', two)], { frames: 200, receipt })], [], plan)
+  }
+  const refused = expect.objectContaining({ code: 'SOURCE_UNREADABLE' })
+
+  it('are told of up to a half, and are no film above it', () => {
+    expect(join(100, 0)().warnings).toEqual([expect.stringContaining('reported damage')])
+    expect(join(101, 0)).toThrow(refused)
+    // Lost ones are no pictures any more: 50 and 150 of 350.
+    expect(join(50, 150)).toThrow(/200 of 350 pictures/)
+    expect(join(10, 150)().warnings).toHaveLength(1)
+  })
+
+  it('are counted at the rate of the master, of which every rung may have a part', () => {
+    const variant = { rungId: '360p', widthPx: 640, heightPx: 360, fps: { num: 25, den: 2 }, range: 'sdr' as const }
+    const halved = { ...planOf({ audio: null }), variants: [variant] }
+    expect(join(150, 0, halved)().warnings).toHaveLength(1)
+    expect(join(201, 0, halved)).toThrow(refused)
+  })
+})
+
+describe('sound tracks with nothing in them', () => {
+  const planned = ['audio', 'audio-fra'].map((trackId, index) => {
+    return { trackId, groups: ['audio'], language: null, channels: 2, isDefault: index === 0, durationSeconds: 8 }
+  })
+  const plan = { ...planOf(), sounds: planned }
+  const picture = [pieceMarker([track('360p', two)])]
+  const nothing = { ...audioMarker(track('audio', two)), track: null, receipt: null }
+
+  it('are left out with a warning while others have something', () => {
+    const { tracks, warnings } = joinTimeline(picture, [nothing, audioMarker(track('audio-fra', two))], plan)
+    expect(tracks.map(({ id }) => id)).toEqual(['360p', 'audio-fra'])
+    expect(warnings).toEqual([expect.stringContaining('nothing in the sound track for audio,')])
+  })
+
+  it('fail the asset when there is no other', () => {
+    expect(() => joinTimeline(picture, [nothing, nothing], plan)).toThrow(
+      expect.objectContaining({ code: 'FFMPEG_NO_OUTPUT' }),
+    )
   })
 })

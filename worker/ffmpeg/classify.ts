@@ -28,3 +28,11 @@ export function classifyFailure(stderrTail: readonly string[]): FailureCode {
 export function isDecodeWarning(line: string): boolean {
   return /\[(error|fatal)\]|corrupt decoded frame|concealing|damaged|decode_slice/i.test(line)
 }
+
+export type Damage = 'corrupt' | 'lost'
+
+/** A line that stands for one picture or packet: ffmpeg says it once for each, whatever the decoder said before. */
+export function damageOf(line: string): Damage | null {
+  if (/corrupt decoded frame/.test(line)) return 'corrupt'
+  return /Error while decoding stream|Error submitting packet to decoder/.test(line) ? 'lost' : null
+}

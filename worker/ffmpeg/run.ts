@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { asGantryError, GantryError } from '../../core/contract/errors'
 import type { FailureCode } from '../../core/contract/failures'
 import type { LaunchedProcess, ProcessExit, ProcessLauncher, ProcessLimits } from '../../core/ports/process-launcher'
-import { classifyFailure, isDecodeWarning } from './classify'
+import { classifyFailure, damageOf, isDecodeWarning, type Damage } from './classify'
 import { progressReader, type ProgressBlock } from './progress'
 
 /** Words every ffmpeg of ours starts with. Progress comes on descriptor 3, outputs from 4 on. */
@@ -35,6 +35,8 @@ export interface FfmpegOutcome {
   cpuSeconds: number | null
   stderrTail: readonly string[]
   decodeWarnings: number
+  corruptPictures: number
+  lostPackets: number
 }
 
 /** The last lines kept for the report; ffmpeg prints its reason at the end. */
@@ -85,9 +87,12 @@ export async function runFfmpeg(launcher: ProcessLauncher, run: FfmpegRun): Prom
   return {
     wallSeconds: (performance.now() - startedMs) / 1_000,
     cpuSeconds: exit.cpuSeconds,
-    stderrTail: errors.tail,
-    decodeWarnings: errors.decodeWarnings,
+    ...damageReport(errors),
   }
+}
+
+function damageReport({ tail, decodeWarnings, damage }: ErrorLines): Omit<FfmpegOutcome, 'wallSeconds' | 'cpuSeconds'> {
+  return { stderrTail: tail, decodeWarnings, corruptPictures: damage.corrupt, lostPackets: damage.lost }
 }
 
 /** Settles when every pipe is read; a consumer's error ends ffmpeg and is kept, the other pipes drain. */
@@ -126,6 +131,7 @@ async function consumePipes(
 interface ErrorLines {
   tail: string[]
   decodeWarnings: number
+  damage: Record<Damage, number>
   closed: Promise<void>
 }
 
@@ -137,14 +143,17 @@ function collectErrors(stderr: Readable): ErrorLines {
   const errors: ErrorLines = {
     tail: [],
     decodeWarnings: 0,
+    damage: { corrupt: 0, lost: 0 },
     closed: new Promise((resolve) => lines.once('close', resolve)),
   }
   let wasWarning = false
+  let damage: Damage | null = null
   lines.on('line', (line) => {
     if (line.trim() === '') return
     const repeated = repeats(line)
-    if (repeated === 0) wasWarning = isDecodeWarning(line)
+    if (repeated === 0) [wasWarning, damage] = [isDecodeWarning(line), damageOf(line)]
     if (wasWarning) errors.decodeWarnings += Math.max(1, repeated)
+    if (damage !== null) errors.damage[damage] += Math.max(1, repeated)
     errors.tail.push(printable(line).slice(0, LINE_CHARS))
     if (errors.tail.length > STDERR_TAIL_LINES) errors.tail.shift()
   })
@@ -172,14 +181,18 @@ function isConsequence(reason: unknown, { code }: ProcessExit): boolean {
 /** ffmpeg's exit code when more than two thirds (its `-max_error_rate`) of what it decoded was damaged. */
 const TOO_MUCH_DAMAGE = 69
 
-function exitError({ code, signal }: ProcessExit, tail: readonly string[]): GantryError {
-  if (code === TOO_MUCH_DAMAGE) {
+function exitError({ code: exited, signal }: ProcessExit, tail: readonly string[]): GantryError {
+  if (exited === TOO_MUCH_DAMAGE) {
     const message = 'more than two thirds of what is in a track of the master cannot be decoded'
     return new GantryError('SOURCE_UNREADABLE', message, { stderrTail: tail })
   }
-  const how = signal === null ? `code ${String(code)}` : `signal ${signal}`
+  const code = exitCode(signal, tail)
+  if (code === 'FFMPEG_NO_OUTPUT') {
+    return new GantryError(code, 'there is nothing to decode in a track of the master', { stderrTail: tail })
+  }
+  const how = signal === null ? `code ${String(exited)}` : `signal ${signal}`
   const reason = tail.at(-1) ?? 'it printed nothing'
-  return new GantryError(exitCode(signal, tail), `ffmpeg ended with ${how}: ${reason}`, { stderrTail: tail })
+  return new GantryError(code, `ffmpeg ended with ${how}: ${reason}`, { stderrTail: tail })
 }
 
 /** One that was killed had not come to its verdict: the damage it told of until then is not why it ended. */

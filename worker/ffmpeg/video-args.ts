@@ -1,8 +1,8 @@
 /** Pure: a video piece's job to the ffmpeg command that decodes once and encodes all its rungs. */
-import type { PictureTreatment, SegmentGrid, VideoEncode, VideoPieceJob } from '../../core/contract/job'
+import type { SegmentGrid, VideoEncode, VideoPieceJob } from '../../core/contract/job'
 import { TIMELINE_OFFSET_SECONDS } from '../../core/contract/job'
 import { rationalText } from '../../core/contract/rational'
-import type { Transfer } from '../../core/contract/source'
+import type { Colour, FieldOrder, Transfer } from '../../core/contract/source'
 import type { CommandInput, FfmpegCommand } from './command'
 import { FIRST_OUTPUT_PIPE } from './run'
 import { encoderWords } from './video-encoders'
@@ -41,17 +41,14 @@ function seekWords({ source, slice: { seekSeconds } }: VideoPieceJob): string[] 
   return seekSeconds === 0 || !isSeekable(source) ? [] : ['-noaccurate_seek', '-ss', String(seekSeconds)]
 }
 
-/** Before anything that converts: without a tag ffmpeg takes all pictures for those of small ones. */
-function colourTags({ assumedColours: name }: PictureTreatment): string[] {
-  return name === null ? [] : [`setparams=colorspace=${name}:color_primaries=${name}:color_trc=${name}`]
-}
+const PARITIES: Readonly<Record<FieldOrder, string>> = { flagged: 'auto', 'top-first': 'tff', 'bottom-first': 'bff' }
 
 /** One decode; treatment that costs is done once, before the split. */
 function filterGraph(job: VideoPieceJob): string {
   const shared = [
     ...timesAfterSeek(job),
-    ...colourTags(job.picture),
-    ...(job.picture.deinterlace ? ['bwdif=mode=send_frame:parity=auto:deint=all'] : []),
+    ...(job.picture.dataLines === 0 ? [] : [`crop=iw:ih-${job.picture.dataLines}:0:${job.picture.dataLines}`]),
+    ...(job.picture.deinterlace ? [`bwdif=mode=send_frame:parity=${PARITIES[job.picture.fieldOrder]}:deint=all`] : []),
     ...presentationTimes(job),
     ...cutOut(job),
   ]
@@ -59,7 +56,7 @@ function filterGraph(job: VideoPieceJob): string {
   const indexes = [...job.rungs.keys()]
   const mapped = indexes.filter((index) => isMappedDown(job, index))
   const kept = indexes.filter((index) => !isMappedDown(job, index))
-  const scaled = job.rungs.map((rung, index) => `[s${index}]${rungChain(rung, job.grid)}[v${index}]`)
+  const scaled = job.rungs.map((rung, index) => `[s${index}]${rungChain(rung, job)}[v${index}]`)
   const toSdr = toneMapping(job.picture.transfer)
   if (kept.length === 0) return [`${input},${splitTo(mapped, toSdr)}`, ...scaled].join(';')
   if (mapped.length === 0) return [`${input},${splitTo(kept, [])}`, ...scaled].join(';')
@@ -124,10 +121,21 @@ function constantRate({ fps, timescaleHz }: SegmentGrid, isFirst: boolean): stri
   return [`fps=fps=${rationalText(fps)}:round=near${start}`, `settb=1/${timescaleHz}`]
 }
 
-function rungChain(rung: VideoEncode, grid: SegmentGrid): string {
+function rungChain(rung: VideoEncode, { grid, picture }: VideoPieceJob): string {
   const format = rung.bits === 10 ? 'yuv420p10le' : 'yuv420p'
-  const size = `scale=${rung.widthPx}:${rung.heightPx}:flags=bicubic:out_range=tv,setsar=1,format=${format}`
-  return [...everyStep(rung.frameStep, grid), size].join(',')
+  const [matrices, tags] = rung.range === 'sdr' ? sdrColours(picture.colour) : ['', '']
+  const size = `scale=${rung.widthPx}:${rung.heightPx}:flags=bicubic:out_range=tv${matrices},setsar=1,format=${format}`
+  return [...everyStep(rung.frameStep, grid), `${size}${tags}`].join(',')
+}
+
+/** The scaler's names; it takes BT.601 for what says nothing, also for RGB that becomes something else. */
+const SCALER_MATRICES: Readonly<Record<string, string>> = { bt470bg: 'bt601', smpte170m: 'bt601', bt2020nc: 'bt2020' }
+
+/** Colours stay what they are; what the master does not say is said, so that every rung is shown alike. */
+function sdrColours({ primaries, curve, matrix }: Colour): [matrices: string, tags: string] {
+  const name = SCALER_MATRICES[matrix] ?? matrix
+  const tags = `range=tv:color_primaries=${primaries}:color_trc=${curve}:colorspace=${matrix}`
+  return [`:in_color_matrix=${name}:out_color_matrix=${name}`, `,setparams=${tags}`]
 }
 
 /**

@@ -57,9 +57,10 @@ function selectEvery(every: number): string {
   return `select='not(mod(n,${every}))'`
 }
 
+/** Source: JFIF 1.02: its colours are those of BT.601 in full range, whatever the film's are. */
 function scale({ widthPx, heightPx, range }: PictureShape): string {
   const mapped = toneMapping(range)
     .map((filter) => `${filter},`)
     .join('')
-  return `${mapped}scale=${widthPx}:${heightPx}:flags=bicubic:out_range=pc,setsar=1,format=yuvj420p`
+  return `${mapped}scale=${widthPx}:${heightPx}:flags=bicubic:out_range=pc:out_color_matrix=bt601,setsar=1,format=yuvj420p`
 }
