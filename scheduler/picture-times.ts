@@ -16,7 +16,7 @@ export function pictureTimes(index: PictureIndex, video: VideoFacts): PictureTim
       isComplete: index.complete,
     },
     blindSeconds: seconds(index.blindTicks),
-    lastCutSeconds: shownAt(index.lastCutPts),
+    lastSeekSeconds: shownAt(index.lastCutPts),
     pictures: isSteady(index, video) ? index.frames : null,
   }
 }

@@ -13,8 +13,8 @@ export interface PictureTimes {
   keyframes: KnownKeyframes
   /** A seek may land on a keyframe that is so much later than what was sought. */
   blindSeconds: number
-  /** No slice begins later. */
-  lastCutSeconds: number
+  /** Nothing later is sought. */
+  lastSeekSeconds: number
   /** All pictures, where they are evenly spaced. */
   pictures: number | null
 }
@@ -84,7 +84,7 @@ function slicesOf(input: PieceInput, durationSeconds: number | null): TimeSlice[
     marginPictures: hasMargin ? MARGIN_PICTURES : 0,
     keyframes: times?.keyframes ?? { seconds: [], isComplete: false },
     blindSeconds: times?.blindSeconds ?? 0,
-    lastCutSeconds: times?.lastCutSeconds ?? Infinity,
+    lastSeekSeconds: times?.lastSeekSeconds ?? Infinity,
     pictures: times?.pictures ?? null,
   })
 }

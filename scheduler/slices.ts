@@ -17,8 +17,8 @@ export interface SliceInput {
   keyframes: KnownKeyframes
   /** A seek may land on a keyframe that is so much later than what was sought. */
   blindSeconds: number
-  /** No slice begins later, in seconds after the container begins: what follows cannot be sought. */
-  lastCutSeconds: number
+  /** Nothing later is sought, in seconds after the container begins: what is near the end may come out with holes. */
+  lastSeekSeconds: number
   /** All pictures of the master where they are evenly spaced, by its own index; null where nobody knows. */
   pictures: number | null
 }
@@ -36,6 +36,8 @@ const LEAST_PIECES = 2
 const REACH = 0.25
 /** A second of this costs as much as one of decoding what is thrown away: it keeps pieces of one length where both are equal. */
 const UNEVEN_WEIGHT = 0.01
+/** Masters with a keyframe each 10 s are common, and decoding costs a fraction of encoding. */
+const USUAL_WASTE_SECONDS = 30
 /** ffmpeg seeks this much earlier in containers that are sought by decode time (3/23 s), and a little more is allowed for. */
 const SEEK_BACK_SECONDS = 0.15
 
@@ -85,11 +87,11 @@ function range(from: number, to: number): number[] {
 }
 
 function canBegin(input: SliceInput, segment: number): boolean {
-  const { durationSeconds, grid, lastCutSeconds } = input
+  const { durationSeconds, grid, pieceSeconds } = input
   const isWithin = durationSeconds === null || segment * segmentSeconds(grid) < durationSeconds
   // A picture that comes late is shown from 0, so it is of the first slice, whatever its own time is.
   const hasBefore = firstIn(input, segment) > Math.max(0, firstIn(input, 0))
-  return isWithin && hasBefore && neededSeconds(input, segment) <= lastCutSeconds
+  return isWithin && hasBefore && wasteSeconds(input, segment) <= Math.max(pieceSeconds, USUAL_WASTE_SECONDS)
 }
 
 function cheapest(candidates: readonly number[], cost: (candidate: number) => number): number | null {
@@ -101,7 +103,7 @@ function cheapest(candidates: readonly number[], cost: (candidate: number) => nu
 function wasteSeconds(input: SliceInput, segment: number): number {
   const needed = neededSeconds(input, segment)
   const { seconds } = input.keyframes
-  const before = seconds[countUntil(seconds, needed) - 1]
+  const before = seconds[countUntil(seconds, Math.min(needed, input.lastSeekSeconds)) - 1]
   return before === undefined ? 0 : needed - before
 }
 
@@ -133,14 +135,14 @@ function neededSeconds(input: SliceInput, segment: number): number {
  */
 function seekSeconds(input: SliceInput, segment: number): number {
   const { seconds, isComplete } = input.keyframes
-  const needed = neededSeconds(input, segment)
+  const needed = Math.min(neededSeconds(input, segment), input.lastSeekSeconds)
   const early = Math.max(0, Math.floor(needed - input.blindSeconds))
   const known = countUntil(seconds, needed)
   const keyframe = seconds[known - 1]
   if (keyframe === undefined) return early
   const after = isComplete ? (seconds[known] ?? Infinity) : needed
   const direct = Math.ceil(keyframe + SEEK_BACK_SECONDS)
-  return direct + input.blindSeconds < after && direct <= input.lastCutSeconds ? direct : early
+  return direct + input.blindSeconds < after && direct <= input.lastSeekSeconds ? direct : early
 }
 
 /** How many of rising numbers are at most `limit`. */

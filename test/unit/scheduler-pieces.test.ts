@@ -10,7 +10,12 @@ const rungs = [rung('360p', 360), rung('720p', 720)]
 const video = { rungs, grid: GRID, picture: pieceJob().picture }
 const hour = sourceFacts({ durationSeconds: 3_600, video: videoFacts({ durationSeconds: 3_600 }) })
 const times = {
-  ...{ keyframes: { seconds: [0], isComplete: true }, blindSeconds: 0, lastCutSeconds: Infinity, pictures: 90_000 },
+  ...{
+    keyframes: { seconds: Array.from({ length: 900 }, (_, index) => 4 * index), isComplete: true },
+    blindSeconds: 0,
+    lastSeekSeconds: Infinity,
+    pictures: 90_000,
+  },
 }
 
 function input(more: Partial<PieceInput> = {}): PieceInput {
@@ -100,7 +105,7 @@ describe('pictureTimes', () => {
       ...{
         keyframes: { seconds: [0.5, 2.5], isComplete: true },
         blindSeconds: 0.1,
-        lastCutSeconds: 2.5,
+        lastSeekSeconds: 2.5,
         pictures: 100,
       },
     })

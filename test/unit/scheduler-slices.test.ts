@@ -7,7 +7,7 @@ import { GRID } from '../support/builders'
 function input(more: Partial<SliceInput> = {}): SliceInput {
   return {
     ...{ grid: GRID, durationSeconds: 300, clip: null, firstPicture: { num: 0, den: 1 }, pieceSeconds: 60 },
-    ...{ marginPictures: 0, blindSeconds: 0, lastCutSeconds: Infinity, pictures: 7_500 },
+    ...{ marginPictures: 0, blindSeconds: 0, lastSeekSeconds: Infinity, pictures: 7_500 },
     keyframes: { seconds: [], isComplete: false },
     ...more,
   }
@@ -69,8 +69,11 @@ describe('planSlices', () => {
     expect(slice).toMatchObject({ startTicks: 5_398_200, seekSeconds: 57 })
   })
 
-  it('begins no slice behind the last place that can be sought', () => {
-    expect(starts(input({ lastCutSeconds: 200 }))).toEqual([0, 60, 120, 180])
+  it('seeks nothing near the end, and begins no slice that would decode more than a piece in vain', () => {
+    const keyframes = { seconds: everySecondOf(0, 10), isComplete: true }
+    const near = planSlices(input({ keyframes, lastSeekSeconds: 205 }))
+    expect(near.map(({ seekSeconds }) => seekSeconds)).toEqual([0, 61, 121, 181, 201])
+    expect(starts(input({ keyframes, lastSeekSeconds: 100 })).slice(1)).toEqual([60, 108])
   })
 
   it('begins none before a picture that comes late', () => {
