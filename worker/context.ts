@@ -38,8 +38,8 @@ export interface ServeObjects {
 /** CPU seconds a process may burn for each second of media; a five-rung 1080p ladder takes about 3. */
 const CPU_SECONDS_PER_MEDIA_SECOND = 120
 const LEAST_CPU_SECONDS = 600
-/** Only remuxes and pictures are written to scratch; encodes leave by pipes. */
-const SCRATCH_FILE_BYTES = 64 * 2 ** 30
+/** Only pictures are written to scratch; encodes leave by pipes, MP4s are streamed. */
+const SCRATCH_FILE_BYTES = 2 ** 30
 
 export function processLimits(context: WorkerContext, mediaSeconds: number | null): ProcessLimits {
   return {

@@ -14,6 +14,7 @@ import { shiftDecodeTimes, withEdit } from '../media/mp4/edit-list'
 import { measureFragment, type FragmentMeasure } from '../media/mp4/fragment'
 import { readInit, type InitFacts } from '../media/mp4/init'
 import { createSplitter } from '../media/mp4/splitter'
+import { keepTables } from './track-tables'
 
 export interface TrackSinkOptions {
   store: ObjectStore
@@ -72,6 +73,7 @@ export async function storeTrack(pipe: Readable, options: TrackSinkOptions): Pro
 
 function trackWriter(options: TrackSinkOptions) {
   const uploads = segmentUploads(options)
+  const tables = keepTables(options)
   const keyframeTicks: number[] = []
   let init: Init | null = null
   let pending: Pending | null = null
@@ -84,6 +86,7 @@ function trackWriter(options: TrackSinkOptions) {
     fragment: async (bytes: Uint8Array): Promise<void> => {
       const { facts, shiftTicks } = present(init, options)
       shiftDecodeTimes(bytes, shiftTicks)
+      await tables.add(bytes)
       const measure = measureFragment(bytes, facts.defaults, facts.editTicks)
       samples += measure.samples
       checkSamples(samples, options)
@@ -100,14 +103,8 @@ function trackWriter(options: TrackSinkOptions) {
       if (pending === null) throw noOutput(options)
       await uploads.start(pending, facts.timescaleHz)
       const segments = await uploads.all()
-      return {
-        id: options.id,
-        init: stored,
-        codec: facts.codec,
-        timescaleHz: facts.timescaleHz,
-        segments,
-        keyframeTicks,
-      }
+      const { codec, timescaleHz } = facts
+      return { id: options.id, init: stored, codec, timescaleHz, segments, tables: await tables.end(), keyframeTicks }
     },
   }
 }

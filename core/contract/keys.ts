@@ -56,6 +56,9 @@ export const outputKeys = {
     `${kind}/${id}/init-${sha256.slice(0, 12)}.mp4`,
   segment: (kind: 'video' | 'audio', id: string, attemptFolder: string, number: number): string =>
     `${kind}/${id}/${attemptFolder}/${String(number).padStart(5, '0')}.m4s`,
+  /** Beside the segments that it describes; no player asks for it. */
+  tables: (kind: 'video' | 'audio', id: string, attemptFolder: string, number: number): string =>
+    `${kind}/${id}/${attemptFolder}/tables-${String(number).padStart(3, '0')}.bin`,
   captionsPlaylist: (id: string): string => `captions/${id}/playlist.m3u8`,
   captionsFile: (id: string): string => `captions/${id}/captions.vtt`,
   captionsSegment: (id: string, number: number): string => `captions/${id}/${String(number).padStart(5, '0')}.vtt`,

@@ -34,6 +34,8 @@ export interface TrackOutput {
   codec: string
   timescaleHz: number
   segments: readonly StoredSegment[]
+  /** All boxes of the segments but the media itself, in order; an MP4 is planned from them (media/mp4/fragment-tables.ts). */
+  tables: readonly StoredObject[]
   /** Presentation times of all keyframes in ticks, in order; empty for sound. Thumbnails are taken at them. */
   keyframeTicks: readonly number[]
 }

@@ -1,7 +1,7 @@
 /** Small JSON records in the object store: the only way the product remembers anything. */
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { text } from 'node:stream/consumers'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { GantryError } from '../contract/errors'
 import { at } from '../contract/keys'
 import type { StoredObject } from '../contract/markers'
@@ -52,8 +52,8 @@ export async function writeRecord(store: ObjectStore, where: ObjectAt, record: u
   await store.write(where, encode(record), { contentType: JSON_TYPE })
 }
 
-/** What `storeOnce` writes: bytes in memory, or a stream that can be opened and was measured before. */
-export type OutputBody = Uint8Array | { bytes: number; sha256: string; open: () => Readable }
+/** What `storeOnce` writes: bytes in memory, or chunks as they are made, of known length together. */
+export type OutputBody = Uint8Array | { bytes: number; chunks: AsyncIterable<Uint8Array> }
 
 /**
  * Stores an output under a key that every attempt shares, unless another attempt has: the object that is there is
@@ -78,11 +78,29 @@ export async function storeOnce(
       await store.write(place, body, options)
       return { key: target.key, bytes: body.byteLength, sha256: sha256Hex(body) }
     }
-    await store.write(place, body.open(), options)
-    return { key: target.key, bytes: body.bytes, sha256: body.sha256 }
+    const hash = createHash('sha256')
+    const hashed = Readable.from(hashing(body, hash), { objectMode: false })
+    await store.write(place, hashed, options)
+    return { key: target.key, bytes, sha256: hash.digest('hex') }
   } catch (error) {
     if (!(error instanceof GantryError) || error.code !== 'STORE_CONFLICT') throw error
     return { key: target.key, ...(await measure(await store.read(place))) }
+  }
+}
+
+/** The same chunks, which go into the digest as they pass. @throws QUEUE_INTERNAL when their sum is not what was said. */
+async function* hashing(
+  body: { bytes: number; chunks: AsyncIterable<Uint8Array> },
+  hash: Hash,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const chunk of body.chunks) {
+    bytes += chunk.byteLength
+    hash.update(chunk)
+    yield chunk
+  }
+  if (bytes !== body.bytes) {
+    throw new GantryError('QUEUE_INTERNAL', `an output of ${body.bytes} bytes is announced, ${bytes} were made`)
   }
 }
 

@@ -22,24 +22,26 @@ const PICTURE_PUTS = 2
 
 /**
  * From what the plan says; retries and repeated attempts are not in it. Every stored object is looked at once before
- * publication (HEAD), and each MP4 reads its rung's and the sound's segments again.
+ * publication (HEAD), and each MP4 reads its rung's and the sound's segments again, with the tables kept of each piece.
  */
 export function requestsOf(work: MasterWork): RequestCount {
   const { durationSeconds, picture, rungs, sounds, mp4Files } = work
   const perTrack = Math.max(1, Math.ceil(durationSeconds / work.segmentSeconds))
   const tracks = rungs.length + sounds.length
   const media = tracks * (perTrack + 1)
+  const slices = picture?.pieces ?? 0
+  const tables = rungs.length * slices + sounds.length
   const mp4 = mp4Parts(work)
   const pictures = pictureFiles(work)
   const texts = work.captionTracks * (Math.ceil(durationSeconds / CAPTION_SEGMENT_SECONDS) + 2)
-  const pieces = (picture?.pieces ?? 0) + sounds.length + (work.captionTracks > 0 ? 1 : 0)
+  const pieces = slices + sounds.length + (work.captionTracks > 0 ? 1 : 0)
   const jobs = pieces + mp4Files + (work.thumbnails === null ? 0 : 1) + 2
   const objects = media + mp4Files + pictures + texts
   const playlists = tracks + work.captionTracks
   const readings = Math.max(1, Math.ceil(work.masterBytes / BLOCK_BYTES)) * pieces
-  const remuxed = mp4Files * (1 + sounds.length) * (perTrack + 1)
+  const remuxed = mp4Files * ((1 + sounds.length) * (perTrack + 1) + slices + sounds.length)
   return {
-    puts: media + playlists + mp4 + pictures + texts + jobs + STATE_PUTS + PUBLIC_PUTS,
+    puts: media + tables + playlists + mp4 + pictures + texts + jobs + STATE_PUTS + PUBLIC_PUTS,
     gets: readings + remuxed + objects + 2 * jobs,
   }
 }

@@ -86,14 +86,27 @@ describe('storeOnce', () => {
     expect(await stored()).toBe('abc')
   })
 
-  it('stores a stream as it was measured', async () => {
-    const body = { bytes: 3, sha256: sha256Hex(Buffer.from('abc')), open: () => Readable.from([Buffer.from('abc')]) }
-    expect(await storeOnce(temp.store, target, body, never)).toEqual({
+  it('stores chunks as they are made, and digests them meanwhile', async () => {
+    const chunks = Readable.from([Buffer.from('a'), Buffer.from('bc')])
+    expect(await storeOnce(temp.store, target, { bytes: 3, chunks }, never)).toEqual({
       key: 'mp4/720p.mp4',
       bytes: 3,
-      sha256: body.sha256,
+      sha256: sha256Hex(Buffer.from('abc')),
     })
     expect(await stored()).toBe('abc')
+  })
+
+  it.each([2, 4])('stores nothing of 3 bytes where %i were announced', async (bytes) => {
+    const body = { bytes, chunks: Readable.from([Buffer.from('abc')]) }
+    await expect(storeOnce(temp.store, target, body, never)).rejects.toMatchObject({ code: 'QUEUE_INTERNAL' })
+    expect(await temp.store.head(object)).toBeNull()
+  })
+
+  it('takes over what another attempt stored before its own chunks were through', async () => {
+    await storeOnce(temp.store, target, Buffer.from('the first'), never)
+    const body = { bytes: 5, chunks: Readable.from([Buffer.from('other')]) }
+    const later = await storeOnce(temp.store, target, body, never)
+    expect(later).toEqual({ key: 'mp4/720p.mp4', bytes: 9, sha256: sha256Hex(Buffer.from('the first')) })
   })
 
   it('takes over what another attempt stored, measured from its bytes', async () => {

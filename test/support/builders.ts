@@ -111,7 +111,7 @@ export function segment(number: number, more: Partial<StoredSegment> = {}): Stor
 
 export function track(id: string, segments: readonly StoredSegment[], more: Partial<TrackOutput> = {}): TrackOutput {
   const init = { key: `video/${id}/init-1.mp4`, bytes: 500, sha256: '1' }
-  return { id, init, codec: 'avc1.64001f', timescaleHz: 90_000, segments, keyframeTicks: [], ...more }
+  return { id, init, codec: 'avc1.64001f', timescaleHz: 90_000, segments, tables: [], keyframeTicks: [], ...more }
 }
 
 export function pieceMarker(tracks: readonly TrackOutput[], more: Partial<VideoPieceMarker> = {}): VideoPieceMarker {

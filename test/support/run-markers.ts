@@ -100,7 +100,7 @@ function trackOf(
   }))
   const sha256 = String(random.integer(1e12, 9e12))
   const init = { key: outputKeys.init(kind, id, sha256), bytes: 800, sha256 }
-  return { id, init, codec, timescaleHz, segments, keyframeTicks: [] }
+  return { id, init, codec, timescaleHz, segments, keyframeTicks: [], tables: [] }
 }
 
 function objectOf(key: string, random: SeededRandom): StoredObject {

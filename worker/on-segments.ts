@@ -1,4 +1,4 @@
-/** Stored segments through ffmpeg into files of the attempt's folder: MP4s and pictures are made this way. */
+/** Stored segments through ffmpeg into files of the attempt's folder: pictures are made this way. */
 import type { Job } from '../core/contract/job'
 import { at } from '../core/contract/keys'
 import { inputArgs } from '../media/containers'
