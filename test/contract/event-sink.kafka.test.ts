@@ -1,6 +1,7 @@
 import type { AnyEvent } from '../../core/contract/event'
 import { readTopics } from '../support/kafka-reader'
 import { sinkMaker } from '../support/kafka-sink'
+import { INSTALL_MS } from '../support/servers/cache'
 import { startKafka, type KafkaServer } from '../support/servers/kafka'
 import { describeEventSink } from './event-sink'
 
@@ -8,7 +9,7 @@ const sinks = sinkMaker()
 let server: KafkaServer
 beforeAll(async () => {
   server = await startKafka()
-})
+}, INSTALL_MS)
 afterAll(async () => {
   await sinks.closeAll()
   await server.close()

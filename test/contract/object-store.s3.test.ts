@@ -4,13 +4,14 @@ import { hasConditionalWrites, lockedGuard, nativeGuard, type Guard } from '../.
 import { createS3Store } from '../../core/adapters/s3-store'
 import type { StoreUnderTest } from '../support/store-actions'
 import { startVersitygw, type S3Server } from '../support/servers/versitygw'
+import { INSTALL_MS } from '../support/servers/cache'
 import { localLock } from '../support/local-lock'
 import { describeObjectStore } from './object-store'
 
 let server: S3Server
 beforeAll(async () => {
   server = await startVersitygw()
-})
+}, INSTALL_MS)
 afterAll(() => server.close())
 
 let made = 0
