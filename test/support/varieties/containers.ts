@@ -28,7 +28,7 @@ const D10 = [
 ]
 
 const SECOND = { times: evenly(25, 25) }
-/** In containers that have no word for it the picture begins when AAC or Opus has swung in. */
+/** In containers that have no word for it the picture begins when the sound's codec has swung in. */
 const primed = (seconds: number): { times: number[] } => ({ times: late(seconds, TIMES) })
 
 /** Half a second and more of speech as phones coded it: 100 frames of 12.2 kb/s, of bits without meaning. */
@@ -44,9 +44,9 @@ const D10_SHAPE = { widthPx: 720, heightPx: 576, seconds: 1, format: 'yuv422p' }
 const D10_LINES = 'pad=720:608:0:32,setfield=tff,setdar=4/3'
 
 export const CONTAINERS: readonly Variety[] = [
-  film('transport.ts', ffmpeg(...FILM, ...X264, ...AAC)),
-  film('blu-ray.m2ts', ffmpeg(...FILM, ...X264, '-c:a', 'ac3', '-mpegts_m2ts_mode', '1')),
-  film('program.mpg', ffmpeg(...FILM, '-c:v', 'mpeg2video', '-q:v', '2', '-c:a', 'mp2')),
+  film('transport.ts', ffmpeg(...FILM, ...X264, ...AAC), primed(1_024 / 48_000)),
+  film('blu-ray.m2ts', ffmpeg(...FILM, ...X264, '-c:a', 'ac3', '-mpegts_m2ts_mode', '1'), primed(256 / 48_000)),
+  film('program.mpg', ffmpeg(...FILM, '-c:v', 'mpeg2video', '-q:v', '2', '-c:a', 'mp2'), primed(481 / 48_000)),
   // This muxer counts the swinging in of MP3 in whole pictures.
   film('mpeg4.avi', ffmpeg(...FILM, '-c:v', 'mpeg4', '-q:v', '2', '-c:a', 'libmp3lame'), primed(0.04)),
   film('motion-jpeg.avi', ffmpeg(...FILM, '-c:v', 'mjpeg', '-q:v', '2', '-c:a', 'pcm_s16le'), {
