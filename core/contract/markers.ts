@@ -57,7 +57,7 @@ export interface EncodeReceipt {
   ffmpegBuild: string
   wallSeconds: number
   cpuSeconds: number | null
-  /** Bytes that were read from the store for it. */
+  /** Bytes that were asked of the store for it. */
   bytesRead: number
   stderrTail: readonly string[]
   /** Lines of ffmpeg that report damage in the master. */
