@@ -2,12 +2,12 @@
 import { GantryError } from '../core/contract/errors'
 import { TIMELINE_OFFSET_SECONDS } from '../core/contract/job'
 import { at } from '../core/contract/keys'
-import type { StoredObject, StoredSegment } from '../core/contract/markers'
+import type { StoredObject, StoredSegment, TrackOutput } from '../core/contract/markers'
 import type { Place } from '../core/contract/source'
 import type { ObjectStore } from '../core/ports/object-store'
 import { sha256Hex } from '../core/state/records'
 import { invalid } from '../media/mp4/boxes'
-import { fragmentsOf, type TabledFragment } from '../media/mp4/fragment-tables'
+import { fragmentsOf, withoutMedia, type TabledFragment } from '../media/mp4/fragment-tables'
 import { readInit, type InitFacts } from '../media/mp4/init'
 import type { ProgressiveTrack } from '../media/mp4/progressive-moov'
 import { createTables, type TableBuilder } from '../media/mp4/progressive-tables'
@@ -27,7 +27,7 @@ export interface Mp4Track {
 }
 
 /**
- * Reads the init segment and the kept tables; no segment.
+ * Reads the init segment and the kept tables; segments only where no tables were kept.
  *
  * @throws STORE_NOT_FOUND; STORE_UNAVAILABLE when an object is not what was written; FFMPEG_OUTPUT_INVALID when tables
  * and segments are not of each other.
@@ -46,7 +46,7 @@ export async function readMp4Track(
   const segments: SegmentMedia[] = []
   for (const piece of joined.pieces) {
     const places = placer(piece.segments)
-    for (const object of piece.tables) addFragments(await readWhole(store, output, object), facts, tables, places)
+    for await (const kept of tablesOf(store, output, piece)) addFragments(kept, facts, tables, places)
     segments.push(...places.end())
   }
   const track = {
@@ -55,6 +55,16 @@ export async function readMp4Track(
     endTicks: joined.segments.at(-1)?.endTicks ?? 0,
   }
   return { track, segments }
+}
+
+async function* tablesOf(
+  store: ObjectStore,
+  output: Place,
+  { tables, segments }: TrackOutput,
+): AsyncGenerator<Uint8Array> {
+  for (const object of tables ?? []) yield await readWhole(store, output, object)
+  if (tables !== undefined) return
+  for (const segment of segments) yield withoutMedia(await readWhole(store, output, segment))
 }
 
 /** Into memory of its known length: gathering chunks first would take several times as much for a while. */

@@ -4,7 +4,7 @@
  */
 import { boxHeader, boxes, invalid, printable, viewOf, type Box, type BoxHeader } from './boxes'
 
-/** @param fragment moof and mdat with what stands before them, as the splitter gives it. */
+/** @param fragment moof and mdat with what stands before them, as the splitter gives it; or several, one after the other. */
 export function withoutMedia(fragment: Uint8Array): Uint8Array {
   const kept = boxes(fragment).map(({ type, start, payload, end }) =>
     fragment.subarray(start, type === 'mdat' ? payload : end),
