@@ -34,8 +34,11 @@ export interface TrackOutput {
   codec: string
   timescaleHz: number
   segments: readonly StoredSegment[]
-  /** All boxes of the segments but the media itself, in order; an MP4 is planned from them (media/mp4/fragment-tables.ts). */
-  tables: readonly StoredObject[]
+  /**
+   * All boxes of the segments but the media itself, in order; an MP4 is planned from them (media/mp4/fragment-tables.ts).
+   * A piece that an older version encoded has none: they are read from its segments.
+   */
+  tables?: readonly StoredObject[]
   /** Presentation times of all keyframes in ticks, in order; empty for sound. Thumbnails are taken at them. */
   keyframeTicks: readonly number[]
 }
