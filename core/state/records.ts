@@ -47,6 +47,54 @@ export async function writeRecordOnce<T>(
   }
 }
 
+/** Writers of one record that meet; each try is a look and a conditional write. */
+export const RECORD_TRIES = 20
+
+/** None that changes is larger; one that is was not written by Gantry. */
+const MAX_CHANGING_BYTES = 2 ** 20
+
+/**
+ * A record that changes: its text, and the etag of just these bytes. One of more bytes than any has is read as empty.
+ *
+ * @throws STORE_UNAVAILABLE for one that changes all the time.
+ */
+export async function readPinned(store: ObjectStore, where: ObjectAt): Promise<{ body: string; etag: string } | null> {
+  for (let tries = 0; tries < RECORD_TRIES; tries += 1) {
+    const found = await store.head(where)
+    if (found === null) return null
+    if (found.bytes > MAX_CHANGING_BYTES) return { body: '', etag: found.etag }
+    try {
+      return { body: await text(await store.read({ ...where, etag: found.etag })), etag: found.etag }
+    } catch (error) {
+      const isReplaced = error instanceof GantryError && ['SOURCE_CHANGED', 'STORE_NOT_FOUND'].includes(error.code)
+      if (!isReplaced) throw error
+    }
+  }
+  throw new GantryError('STORE_UNAVAILABLE', `the record ${where.key} changes all the time`, { key: where.key })
+}
+
+/**
+ * Writes a record in place of the one that was looked at.
+ *
+ * @param etag Of that one; null where there was none.
+ * @returns False where another is there by now, which stays.
+ */
+export async function replaceRecord(
+  store: ObjectStore,
+  where: ObjectAt,
+  record: unknown,
+  etag: string | null,
+): Promise<boolean> {
+  const condition = etag === null ? ({ absent: true } as const) : { etag }
+  try {
+    await store.write(where, encode(record), { contentType: JSON_TYPE, condition })
+    return true
+  } catch (error) {
+    if (!(error instanceof GantryError) || error.code !== 'STORE_CONFLICT') throw error
+    return false
+  }
+}
+
 /** Replaces a record whatever was there. */
 export async function writeRecord(store: ObjectStore, where: ObjectAt, record: unknown): Promise<void> {
   await store.write(where, encode(record), { contentType: JSON_TYPE })

@@ -3,12 +3,12 @@
  * under one key the newer counts, whatever the order of their events.
  */
 import { createHash } from 'node:crypto'
-import { text } from 'node:stream/consumers'
 import { GantryError } from '../contract/errors'
 import { at, stateKeys } from '../contract/keys'
 import { compareSequencers } from '../contract/sequencer'
 import type { ObjectAt, Place, SourceArrived } from '../contract/source'
 import type { ObjectStore } from '../ports/object-store'
+import { readPinned, RECORD_TRIES, replaceRecord } from './records'
 
 export interface SourceRecord {
   v: 1
@@ -25,9 +25,6 @@ export interface Arrival {
   other: string | null
 }
 
-/** Writers of one key that meet; each try is a look and a conditional write. */
-const TRIES = 20
-
 /**
  * Notes that an asset's master is what is under its key now. Any number of times; late news change nothing.
  *
@@ -43,21 +40,14 @@ export async function noteArrival(
   const where = sourceAt(state, source, line)
   const { bucket, key, sequencer } = source
   const record: SourceRecord = { v: 1, bucket, key, assetId, ...(sequencer !== undefined && { sequencer }) }
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    const found = await readPinned(store, where)
+  for (let tries = 0; tries < RECORD_TRIES; tries += 1) {
+    const found = await readSource(store, where)
     if (found !== null && isLater(found.record.sequencer, sequencer)) {
       return { isNewest: found.record.assetId === assetId, other: found.record.assetId }
     }
     const other = found === null || found.record.assetId === assetId ? null : found.record.assetId
     if (found !== null && other === null && found.record.sequencer === sequencer) return { isNewest: true, other }
-    const condition = found === null ? ({ absent: true } as const) : { etag: found.etag }
-    try {
-      const body = Buffer.from(`${JSON.stringify(record, null, 2)}\n`)
-      await store.write(where, body, { contentType: 'application/json', condition })
-      return { isNewest: true, other }
-    } catch (error) {
-      if (!(error instanceof GantryError) || error.code !== 'STORE_CONFLICT') throw error
-    }
+    if (await replaceRecord(store, where, record, found?.etag ?? null)) return { isNewest: true, other }
   }
   throw new GantryError('STORE_UNAVAILABLE', `the record of '${key}' is written to by too many at once`, { key })
 }
@@ -69,7 +59,7 @@ export async function newestAssetOf(
   source: ObjectAt,
   line: string,
 ): Promise<string | null> {
-  return (await readPinned(store, sourceAt(state, source, line)))?.record.assetId ?? null
+  return (await readSource(store, sourceAt(state, source, line)))?.record.assetId ?? null
 }
 
 function isLater(known: string | undefined, told: string | undefined): boolean {
@@ -82,18 +72,7 @@ function sourceAt(state: Place, { bucket, key }: ObjectAt, line: string): Object
   return at(state, stateKeys.source(hash.digest('hex').slice(0, 40)))
 }
 
-/** The record and the etag of just these bytes. */
-async function readPinned(store: ObjectStore, where: ObjectAt): Promise<{ record: SourceRecord; etag: string } | null> {
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    const found = await store.head(where)
-    if (found === null) return null
-    try {
-      const body = await text(await store.read({ ...where, etag: found.etag }))
-      return { record: JSON.parse(body) as SourceRecord, etag: found.etag }
-    } catch (error) {
-      const isReplaced = error instanceof GantryError && ['SOURCE_CHANGED', 'STORE_NOT_FOUND'].includes(error.code)
-      if (!isReplaced) throw error
-    }
-  }
-  throw new GantryError('STORE_UNAVAILABLE', `the record ${where.key} changes all the time`, { key: where.key })
+async function readSource(store: ObjectStore, where: ObjectAt): Promise<{ record: SourceRecord; etag: string } | null> {
+  const found = await readPinned(store, where)
+  return found === null ? null : { record: JSON.parse(found.body) as SourceRecord, etag: found.etag }
 }
