@@ -1,6 +1,7 @@
 /** A worker process: takes jobs from the queue until it is asked to stop. Composition only. */
 import { mkdir, rm } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { consumeJobs } from '../core/adapters/bullmq-worker'
 import { createGateway } from '../core/adapters/gateway'
@@ -15,6 +16,7 @@ import { openAdmin } from '../core/service/admin'
 import { runMain, type RunningService } from '../core/service/main'
 import { createMetrics, type Metrics } from '../core/service/metrics'
 import type { Settings } from '../core/service/settings'
+import { calibrate } from './calibrate'
 import { handleJob, recordJobFailure, type WorkerParts } from './handlers'
 import { measured } from './measured'
 
@@ -49,11 +51,23 @@ async function run(service: Service): Promise<void> {
   const parts = await openParts(service, process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION)
   metrics.onRead(() => metrics.droppedEvents.set(parts.sink.droppedCount()))
   const context = await assemble(service, parts)
+  await measureMachine(service, context, parts)
   const consumers = await consume(service, context, metrics)
   parts.signals.hear('run-closed', (runId) => consumers.forEach((consumer) => consumer.drop(runId)))
   onStop('readiness', () => Promise.resolve(admin?.stopping()))
   admin?.ready(parts.readyChecks)
   log.info({ ffmpeg: context.ffmpegBuild, slots: settings.GANTRY_SLOTS }, 'worker ready')
+}
+
+/** Before the first job, which would be measured with it. */
+function measureMachine({ log, signal }: Service, context: WorkerParts, { places }: Parts): Promise<void> {
+  const { launcher, scratch, memoryBytes, ffmpegBuild, encoderThreads, now } = context
+  const cpu = (cpus()[0]?.model ?? 'unknown').trim()
+  const kind = { cpu, arch: process.arch, ffmpegBuild, encoderThreads }
+  return calibrate({
+    ...{ store: places.store, state: places.state, launcher, scratch, memoryBytes },
+    ...{ kind, log, now, signal },
+  })
 }
 
 async function consume(service: Service, context: WorkerParts, metrics: Metrics): Promise<JobConsumer[]> {

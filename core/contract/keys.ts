@@ -23,6 +23,11 @@ export const stateKeys = {
   intake: (hash: string): string => `intake/${hash}.json`,
   intakePrefix: 'intake/',
   rejectedMessage: (name: string): string => `rejected/${name}`,
+  machinesPrefix: 'fleet/machines/',
+  /** @param hash Of what makes machines alike. */
+  machine: (hash: string): string => `fleet/machines/${hash}.json`,
+  /** Another form of it gets another name: schedulers of two versions may run at once. */
+  learned: 'fleet/learned.json',
   open: (assetId: string): string => `open/${assetId}`,
   run: (assetId: string, run: number): string => `assets/${assetId}/runs/${run}`,
   runsPrefix: (assetId: string): string => `assets/${assetId}/runs/`,
@@ -33,6 +38,8 @@ export const runKeys = {
   intent: 'intent.json',
   final: 'final.json',
   report: 'report.json',
+  /** What the fleet's speeds learned from the run. */
+  learned: 'learned.json',
   donePrefix: 'done/',
   done: (part: string): string => `done/${part}.json`,
   failedPrefix: 'failed/',
