@@ -13,7 +13,7 @@ import { planRun, type OutputChoice, type PlanInput } from './plan'
 
 export interface IntentInput extends Pick<
   PlanInput,
-  'assetId' | 'run' | 'priority' | 'state' | 'limits' | 'times' | 'at'
+  'assetId' | 'run' | 'priority' | 'state' | 'limits' | 'times' | 'speeds' | 'at'
 > {
   source: SourceArrived
   facts: SourceFacts

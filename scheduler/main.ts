@@ -29,6 +29,7 @@ import { LIMIT_NAMES, planLimits, sourcePlaces } from './limits'
 import { loadRoutes, type LoadedRoutes } from './routing/load-routes'
 import { routingOf, type Routing } from './routing/routing'
 import type { Target } from './routing/target'
+import { speedReader } from './read-speeds'
 import { startScheduler, type Scheduler } from './scheduler'
 import type { AssetStanding } from './reconcile'
 
@@ -120,17 +121,21 @@ async function assemble(
     for (const { queue: name, state, jobs } of await queue.counts()) metrics.queueJobs.set({ queue: name, state }, jobs)
   })
   const { store, state, output, storeOf } = places
+  const now = (): Date => new Date()
+  const onTrouble = ({ code, message }: GantryError): void => log.warn({ code, reason: message }, 'speeds not known')
   const scheduler = startScheduler({
     ...{ store, state, output, storeOf, queue, signals, sink },
     probe: await openProbe(service, places),
-    now: () => new Date(),
+    now,
     admission: { maxBytes: settings.GANTRY_MAX_BYTES, ownPlaces: own },
     limits: planLimits(settings),
     pictureIndex: createPictureIndexReader(store),
+    speeds: speedReader({ store, state, now, onTrouble }),
     sweepMs: SWEEP_MS,
     owns: leads,
     onClosed: (assetId, standing) => tellClosed(service, metrics, assetId, standing),
     onRelayFailure: (error, assetId) => log.debug({ err: error, assetId }, 'event not told yet'),
+    onLearnFailure: (error, assetId) => log.warn({ err: error, assetId }, 'speeds of a run not counted'),
     // What waits for Kafka is looked at in every sweep; the sink itself says once that Kafka is away.
     onError: (error, assetId) =>
       log[isOfEvents(error) ? 'debug' : 'warn']({ err: error, assetId }, 'asset cannot be brought on now'),

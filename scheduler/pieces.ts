@@ -4,7 +4,9 @@ import type { SourceFacts, VideoFacts } from '../core/contract/source'
 import type { Clip } from '../core/contract/request'
 import type { Selection } from '../ladders/select'
 import { rungGroups } from './cost/memory'
-import { decodeCost, rungCost, scaleCost } from './cost/model'
+import { stretchOf, type KnownSpeeds } from './cost/known-speeds'
+import { pieceCost } from './cost/model'
+import { pieceClass } from './cost/piece-class'
 import { pictureWork, rungWork, type PieceEncoding } from './cost/piece-work'
 import { planSlices, type KnownKeyframes } from './slices'
 
@@ -28,6 +30,7 @@ export interface PieceInput {
   /** Asked for; null leaves it to the cost model. */
   pieceSeconds: number | null
   slotMemoryBytes: number
+  speeds: KnownSpeeds
 }
 
 export interface PlannedPiece {
@@ -80,7 +83,8 @@ function slicesOf(input: PieceInput, durationSeconds: number | null): TimeSlice[
   return planSlices({
     ...{ grid, clip, durationSeconds: times === null ? null : durationSeconds },
     firstPicture: facts.video?.firstPicture ?? { num: 0, den: 1 },
-    pieceSeconds: input.pieceSeconds ?? (facts.video === null ? Infinity : secondsPerPiece(facts.video, video)),
+    pieceSeconds:
+      input.pieceSeconds ?? (facts.video === null ? Infinity : secondsPerPiece(facts.video, video, input.speeds)),
     marginPictures: hasMargin ? MARGIN_PICTURES : 0,
     keyframes: times?.keyframes ?? { seconds: [], isComplete: false },
     blindSeconds: times?.blindSeconds ?? 0,
@@ -90,16 +94,11 @@ function slicesOf(input: PieceInput, durationSeconds: number | null): TimeSlice[
 }
 
 /** Media seconds that one slot encodes in the time for a piece. */
-export function secondsPerPiece(video: VideoFacts, encoding: PieceEncoding): number {
+export function secondsPerPiece(video: VideoFacts, encoding: PieceEncoding, speeds: KnownSpeeds): number {
   const picture = pictureWork(video, encoding, 0)
   const rungs = encoding.rungs.map((rung) => rungWork(rung, encoding))
-  const costOf = (durationSeconds: number): number =>
-    rungs.reduce(
-      (sum, rung) =>
-        sum + rungCost({ ...rung, durationSeconds }) + scaleCost({ ...picture, fps: rung.fps }, durationSeconds),
-      decodeCost(picture, durationSeconds),
-    )
-  return PIECE_SLOT_SECONDS / costOf(1)
+  const { factor } = stretchOf(speeds, pieceClass(picture, rungs))
+  return PIECE_SLOT_SECONDS / (factor * pieceCost(picture, rungs, 1))
 }
 
 function lengthOf(slice: TimeSlice, { video }: PieceInput, durationSeconds: number | null): number | null {

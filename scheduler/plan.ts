@@ -17,6 +17,7 @@ import type { ObjectRef, Place, SourceFacts } from '../core/contract/source'
 import type { Selection } from '../ladders/select'
 import type { SelectedCaptions } from '../ladders/select-captions'
 import { freeId, type SelectedSound } from '../ladders/select-sound'
+import type { KnownSpeeds } from './cost/known-speeds'
 import { planPieces, type PictureTimes } from './pieces'
 
 export interface PlanInput {
@@ -30,6 +31,8 @@ export interface PlanInput {
   outputs: OutputChoice
   /** What the master's own index says of its picture; null where it has none. */
   times: PictureTimes | null
+  /** What the fleet is known to take; it decides how long pieces are. */
+  speeds: KnownSpeeds
   request: MasterRequest
   name: string
   /** Where assets go; `name` is made below it. */
@@ -122,14 +125,14 @@ function jobs(input: PlanInput, home: Place): Job[] {
 }
 
 function encodes(input: PlanInput, home: Place): Job[] {
-  const { facts, selection } = input
+  const { facts, selection, times, speeds } = input
   const { clip } = input.request
   const source = sourceInput(input)
   const planned: Job[] = []
   if (selection.video !== null && facts.video !== null) {
     const { streamIndex } = facts.video
     const { grid, picture } = selection.video
-    const pieces = planPieces({ facts, video: selection.video, clip, times: input.times, ...input.limits })
+    const pieces = planPieces({ facts, video: selection.video, clip, times, speeds, ...input.limits })
     const firstPicture = pieces.length > 1 ? facts.video.firstPicture : null
     for (const { part, slice, rungs, durationSeconds } of pieces) {
       planned.push({

@@ -13,6 +13,7 @@ import { doneParts, newestRun, readFailures, readFinal, readIntent, runPlace } f
 import { newestAssetOf } from '../core/state/sources'
 import { claimLastWord, codeOf, recordFailure, recordSuperseded } from './close'
 import { lineOf } from './identity'
+import { learnFromRun } from './learn'
 import { outputOf, requestOf } from './wish'
 
 export interface ReconcileParts {
@@ -25,6 +26,8 @@ export interface ReconcileParts {
   now: () => Date
   /** A sink that does not take events keeps them waiting in the state; work goes on. */
   onRelayFailure: (error: unknown, assetId: string) => void
+  /** What a run says of the fleet's speeds is lost then, and nothing else. */
+  onLearnFailure: (error: unknown, assetId: string) => void
 }
 
 /** Where an asset stands after a look at its records. */
@@ -46,11 +49,11 @@ export async function reconcileAsset(parts: ReconcileParts, assetId: string): Pr
   const [intent, final] = await Promise.all([readIntent(store, place), readFinal(store, place)])
   if (intent === null) {
     // A reject has a last word but no plan; a crash before the plan leaves an entry that its intake brings again.
-    if (final !== null) await tellAndClose(parts, assetId, place, final)
+    if (final !== null) await tellAndClose(parts, assetId, { place, intent, final })
     return final === null ? { status: 'absent' } : { status: 'closed', intent, final }
   }
   if (final !== null && (await isComplete(parts, place, intent, final))) {
-    await tellAndClose(parts, assetId, place, final)
+    await tellAndClose(parts, assetId, { place, intent, final })
     return { status: 'closed', intent, final }
   }
   if (final === null && (await endsHere(parts, intent, place))) {
@@ -116,9 +119,16 @@ function missingJobs(intent: Intent, done: Set<string>, final: FinalRecord | nul
   return intent.jobs.filter((job) => job.kind === 'publish')
 }
 
-async function tellAndClose(parts: ReconcileParts, assetId: string, place: Place, final: FinalRecord): Promise<void> {
+async function tellAndClose(
+  parts: ReconcileParts,
+  assetId: string,
+  { place, intent, final }: { place: Place; intent: Intent | null; final: FinalRecord },
+): Promise<void> {
   await claimLastWord(parts.store, place, final)
   await relayEvents(parts.store, place, parts.sink)
+  if (intent !== null && final.status === 'published') {
+    await learnFromRun(parts, intent, place).catch((error: unknown) => parts.onLearnFailure(error, assetId))
+  }
   await parts.store.remove(at(parts.state, stateKeys.open(assetId)))
 }
 

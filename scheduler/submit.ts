@@ -11,6 +11,7 @@ import { newestRun, readFinal, readIntent, runPlace } from '../core/state/run-re
 import { noteArrival } from '../core/state/sources'
 import { admit, type AdmissionLimits, type Lane } from './admit'
 import { recordFailure } from './close'
+import type { KnownSpeeds } from './cost/known-speeds'
 import { examine, type ExamineParts } from './examine'
 import { assetIdOf, lineOf } from './identity'
 import { intentOf } from './intent-of'
@@ -21,6 +22,8 @@ import { isWishOf, type Wish } from './wish'
 export interface SubmitParts extends ReconcileParts, ExamineParts {
   admission: AdmissionLimits
   limits: PlanLimits
+  /** What is known of the fleet's speeds by now; never rejects. */
+  speeds: () => Promise<KnownSpeeds>
 }
 
 export interface Submission extends Wish {
@@ -153,10 +156,13 @@ async function makeIntent(
   signal: AbortSignal,
 ): Promise<Intent> {
   const priority = admit(source, lane, parts.admission)
-  const { facts, times } = await examine(parts, source, signal)
+  const [{ facts, times }, speeds] = await Promise.all([examine(parts, source, signal), parts.speeds()])
   const { state, limits } = parts
   const at = parts.now().toISOString()
-  return intentOf({ ...{ assetId, run, source, facts, times, ladder, request, target }, priority, state, limits, at })
+  return intentOf({
+    ...{ assetId, run, source, facts, times, speeds, ladder, request, target },
+    ...{ priority, state, limits, at },
+  })
 }
 
 /** `open/` first and the queue last: a crash at any point leaves an entry that the reconciler finds. */

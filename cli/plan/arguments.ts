@@ -2,6 +2,7 @@
 import path from 'node:path'
 import type { Command } from 'commander'
 import { PLAN_HELP } from '../help-text'
+import { DEFAULT_OUT } from '../out-folder'
 import type { RequestOptions } from '../input/request'
 import { ladderChoice, type LadderChoice } from '../../scheduler/find-ladder'
 
@@ -16,12 +17,15 @@ export interface PlanOptions {
   pricesFile: string | null
   /** One JSON object on stdout in place of the text. */
   json: boolean
+  /** Absolute; the speeds are those that its runs have shown. */
+  outFolder: string
 }
 
 const NO_OPTIONS: RequestOptions = { clip: null, posterAtSeconds: null, captions: [], force: null }
 
 interface RawPlan {
   ladder: string
+  out: string
   prices?: string
   request?: string
   json?: true
@@ -40,6 +44,7 @@ export function addPlan(program: Command, cwd: string, tell: (options: PlanOptio
     .argument('[files...]', 'one video or audio file')
     .option('--ladder <name|file>', 'built-in ladder, or a YAML file of your own', 'default')
     .option('--prices <file>', 'prices of your own, as YAML or JSON (default: list prices, see docs/costs.md)')
+    .option('--out <dir>', 'folder of `gantry run` whose speeds the plan goes by', DEFAULT_OUT)
     .option('--request <file>', 'what is asked of the file, as one document (docs/routes.md)')
     .option('--json', 'print the plan as one JSON object')
     .helpOption('-h, --help', 'print this help')
@@ -51,12 +56,13 @@ export function addPlan(program: Command, cwd: string, tell: (options: PlanOptio
       const { prices = null, json = false } = raw
       const requestFile = raw.request === undefined ? null : path.resolve(cwd, raw.request)
       const ladder = ladderChoice(raw.ladder, cwd)
-      tell({ file, ladder, request: NO_OPTIONS, requestFile, pricesFile: prices, json })
+      const outFolder = path.resolve(cwd, raw.out)
+      tell({ file, ladder, request: NO_OPTIONS, requestFile, pricesFile: prices, json, outFolder })
     })
 }
 
 function faultOf(files: readonly string[], raw: RawPlan): string | null {
-  for (const name of ['ladder', 'prices', 'request'] as const) {
+  for (const name of ['ladder', 'out', 'prices', 'request'] as const) {
     const value = raw[name]
     if (value === '') return `--${name} is empty`
     // Commander takes the next word whatever it is, so a forgotten value swallows an option.

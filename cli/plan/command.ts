@@ -13,7 +13,7 @@ import type { Page } from './layout'
 import { masterWork, plannedRungs } from './master-work'
 import { planReport, type Plan } from './report'
 
-export interface PlanContext extends DryRunOptions {
+export interface PlanContext extends Omit<DryRunOptions, 'outFolder'> {
   options: PlanOptions
   /** Value of GANTRY_PRICES; `--prices` goes before it. */
   pricesFile: string | undefined
@@ -29,9 +29,9 @@ export async function planCommand(context: PlanContext): Promise<string> {
   const { options, cwd, page } = context
   const prices = await readPrices(options.pricesFile ?? context.pricesFile ?? '', cwd)
   const path = await masterFile(options.file, context)
-  const intent = await dryRun(path, context)
+  const { intent, speeds } = await dryRun(path, { ...context, outFolder: options.outFolder })
   const work = masterWork(intent)
-  const costed = work === null ? null : { cost: estimateCost(work, prices), rungs: work.rungs }
+  const costed = work === null ? null : { cost: estimateCost(work, prices, speeds), rungs: work.rungs }
   const plan: Plan = { intent, costed, prices }
   if (!options.json) return `${planReport(plan, page).join('\n')}\n`
   return `${JSON.stringify(planJson(plan))}\n`

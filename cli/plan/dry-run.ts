@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createProbe, DEFAULT_PROBE_LIMITS } from '../../core/adapters/ffprobe'
+import { createFileStore } from '../../core/adapters/file-store'
 import { createGateway } from '../../core/adapters/gateway'
 import { createLauncher } from '../../core/adapters/launcher'
 import { openStore } from '../../core/adapters/open-store'
@@ -15,12 +16,15 @@ import type { Logger } from '../../core/service/logger'
 import type { Settings } from '../../core/service/settings'
 import { admit } from '../../scheduler/admit'
 import { examine } from '../../scheduler/examine'
+import type { KnownSpeeds } from '../../scheduler/cost/known-speeds'
 import { assetIdOf } from '../../scheduler/identity'
 import { intentOf } from '../../scheduler/intent-of'
 import { LIMIT_NAMES, planLimits } from '../../scheduler/limits'
+import { readSpeeds } from '../../scheduler/read-speeds'
 import { findRequest } from '../input/request'
 import { localTarget, type Asked } from '../input/request-file'
 import { findMaster } from '../input/find-master'
+import { stateFolderOf } from '../out-folder'
 import { makeTempFolder } from '../run/temp-folder'
 
 export const PLAN_SETTINGS = [
@@ -35,15 +39,22 @@ export interface DryRunOptions {
   asked: Asked
   /** The caller's folder. */
   cwd: string
+  /** Absolute; what runs into it have shown of the speeds is gone by. It need not be there. */
+  outFolder: string
   log: Logger
   signal: AbortSignal
+}
+
+export interface DryRun {
+  intent: Intent
+  speeds: KnownSpeeds
 }
 
 /**
  * @param path Absolute.
  * @throws SOURCE_ codes for a master that would be refused; CONFIG_TOOL_MISSING without ffprobe.
  */
-export async function dryRun(path: string, options: DryRunOptions): Promise<Intent> {
+export async function dryRun(path: string, options: DryRunOptions): Promise<DryRun> {
   const releases = createReleases(options.log)
   try {
     const temp = await makeTempFolder()
@@ -69,11 +80,13 @@ export async function dryRun(path: string, options: DryRunOptions): Promise<Inte
     const { output, state } = places
     const { asked } = options
     const target = localTarget(asked, output)
-    return intentOf({
-      ...{ source, facts, times, limits, priority, state, request, target, run: 1, ladder: asked.ladder },
+    const speeds = await speedsOf(options)
+    const intent = intentOf({
+      ...{ source, facts, times, speeds, limits, priority, state, request, target, run: 1, ladder: asked.ladder },
       assetId: assetIdOf(source, destinationIdOf(target.place), request.clip),
       at: new Date().toISOString(),
     })
+    return { intent, speeds }
   } finally {
     await releases.run()
   }
@@ -84,4 +97,14 @@ async function storeIn(folder: string): Promise<OpenStore> {
   const [state, output] = [join(folder, 'state'), join(folder, 'out')]
   await Promise.all([mkdir(state), mkdir(output)])
   return openStore({ stateUrl: pathToFileURL(state).href, outputUrl: pathToFileURL(output).href })
+}
+
+/** Looks only; the folder's own scratch is not touched. */
+function speedsOf({ outFolder, log }: DryRunOptions): Promise<KnownSpeeds> {
+  const folder = stateFolderOf(outFolder)
+  return readSpeeds({
+    store: createFileStore({ buckets: { state: { folder, scratch: join(folder, 'tmp') } } }),
+    ...{ state: { bucket: 'state', prefix: '' }, now: () => new Date() },
+    onTrouble: (error) => log.warn({ err: error }, 'speeds not known'),
+  })
 }

@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import type { Intent, RungDecision } from '../../core/contract/intent'
 import type { AudioJob, VideoEncode } from '../../core/contract/job'
 import type { CostEstimate } from '../../scheduler/cost/estimate'
+import type { Stretch } from '../../scheduler/cost/known-speeds'
 import type { Prices } from '../../scheduler/cost/prices'
 import type { RungWork } from '../../scheduler/cost/work'
 import { countText } from '../view/figures'
@@ -132,6 +133,7 @@ function costLines({ intent, prices }: Plan, cost: CostEstimate, page: Page): st
   const theirs = mediaConvert.usd === null ? '' : `${usdText(mediaConvert.usd)} for the rungs; `
   const lines: [string, string][] = [
     ['work', `${total}, ${amount.join(', ')}`],
+    ['speeds', speedsText(cost.speeds)],
     ['compute', `${usdText(usd.onDemand)} on demand, ${usdText(usd.spot)} on Spot`],
     [
       'requests',
@@ -142,4 +144,12 @@ function costLines({ intent, prices }: Plan, cost: CostEstimate, page: Page): st
   ]
   const title = `Cost, estimated at prices of ${prices.asOf} (${prices.region})`
   return [printable(title, page.unicode), ...lines.flatMap(([label, text]) => entry(label, text, LABEL_COLUMNS, page))]
+}
+
+const FROM = { default: 'as documented', calibrated: 'as the machines were measured' } as const
+
+/** On what the slot-seconds are based. */
+function speedsText({ from, pieces, factor }: Stretch): string {
+  const based = from === 'learned' ? `learned from ${countText(pieces, 'piece')}` : FROM[from]
+  return from === 'default' ? based : `${factor.toFixed(2)} times the documented time, ${based}`
 }

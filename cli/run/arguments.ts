@@ -4,6 +4,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import type { Clip } from '../../core/contract/request'
 import { ladderChoice, type LadderChoice } from '../../scheduler/find-ladder'
 import { RUN_HELP } from '../help-text'
+import { DEFAULT_OUT } from '../out-folder'
 import { collectCaptions, parseClip, parsePosterTime, type CaptionsOption, type RequestOptions } from '../input/request'
 
 export interface RunOptions {
@@ -28,7 +29,6 @@ export type RunWork =
   | { mode: 'inbox'; folder: string }
 
 const DEFAULT_LADDER = 'default'
-const DEFAULT_OUT = 'gantry-out'
 const DEFAULT_INBOX = 'inbox'
 const MAX_WORKERS = 64
 

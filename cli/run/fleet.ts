@@ -1,6 +1,5 @@
 /** The whole fleet on one machine, for the time of a command: Redis, workers, scheduler, folder store. */
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createJobQueue } from '../../core/adapters/bullmq-queue'
 import { createProbe, DEFAULT_PROBE_LIMITS, type ProbeLimits } from '../../core/adapters/ffprobe'
@@ -16,6 +15,7 @@ import { checkTools } from '../../core/adapters/tools'
 import { destinationIdOf } from '../../core/contract/destination'
 import type { AnyEvent } from '../../core/contract/event'
 import { findMaster } from '../input/find-master'
+import { stateFolderOf } from '../out-folder'
 import { findRequest } from '../input/request'
 import { localTarget, type Asked } from '../input/request-file'
 import type { JobQueue } from '../../core/ports/job-queue'
@@ -29,6 +29,7 @@ import type { AssetStanding } from '../../scheduler/reconcile'
 import { startScheduler, type Scheduler, type SchedulerOptions } from '../../scheduler/scheduler'
 import { assetIdOf } from '../../scheduler/identity'
 import { LIMIT_NAMES, planLimits } from '../../scheduler/limits'
+import { speedReader } from '../../scheduler/read-speeds'
 import type { Submitted } from '../../scheduler/submit'
 import { lockOutput } from './out-lock'
 import { makeTempFolder } from './temp-folder'
@@ -101,7 +102,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
 
 async function assemble(options: FleetOptions, releases: Releases): Promise<Fleet> {
   const { settings, log } = options
-  const stateFolder = join(options.outFolder, '.gantry')
+  const stateFolder = stateFolderOf(options.outFolder)
   await mkdir(stateFolder, { recursive: true })
   const urls = { stateUrl: pathToFileURL(stateFolder).href, outputUrl: pathToFileURL(options.outFolder).href }
   const places = await openStore(urls)
@@ -176,6 +177,7 @@ function schedulerOptions(
   owned: ReadonlySet<string>,
 ): SchedulerOptions {
   const { settings, log } = options
+  const now = (): Date => new Date()
   const sink: EventSink = {
     emit: (event) => Promise.resolve(options.onEvent(event)),
     close: () => Promise.resolve(),
@@ -183,17 +185,22 @@ function schedulerOptions(
   return {
     ...parts,
     sink,
-    now: () => new Date(),
+    now,
     admission: {
       maxBytes: settings.GANTRY_MAX_BYTES,
       ownPlaces: [{ bucket: MASTERS_BUCKET, prefix: options.outFolder }],
     },
     limits: planLimits(settings),
     pictureIndex: createPictureIndexReader(parts.store),
+    speeds: speedReader({
+      ...{ store: parts.store, state: parts.state, now },
+      onTrouble: (error) => log.warn({ err: error }, 'speeds not known'),
+    }),
     sweepMs: SWEEP_MS,
     owns: (assetId) => options.resumeAll || owned.has(assetId),
     onClosed: options.onClosed,
     onRelayFailure: (error, assetId) => log.warn({ err: error, assetId }, 'event not told yet'),
+    onLearnFailure: (error, assetId) => log.warn({ err: error, assetId }, 'speeds of a run not counted'),
     onError: (error, assetId) => log.warn({ err: error, assetId }, 'reconcile failed'),
   }
 }

@@ -1,12 +1,16 @@
 /** Pure: a master's work and prices to an estimate, with what AWS Elemental MediaConvert would charge beside it. */
 import { toNumber } from '../../core/contract/rational'
-import { slotSecondsOf, type SlotSeconds } from './model'
+import type { KnownSpeeds, Stretch } from './known-speeds'
+import type { SlotSeconds } from './model'
 import type { Prices } from './prices'
 import { requestsOf, type RequestCount } from './requests'
+import { fleetSlotSeconds } from './stretch'
 import type { MasterWork, RungWork } from './work'
 
 export interface CostEstimate {
   slotSeconds: SlotSeconds
+  /** What those of the picture are based on; of an asset of sound alone, those of the sound. */
+  speeds: Stretch
   vCpuHours: number
   requests: RequestCount
   usd: {
@@ -31,14 +35,14 @@ export interface MediaConvertEstimate {
 const SECONDS_PER_HOUR = 3_600
 const BYTES_PER_GB = 1e9
 
-export function estimateCost(work: MasterWork, prices: Prices): CostEstimate {
-  const slotSeconds = slotSecondsOf(work)
+export function estimateCost(work: MasterWork, prices: Prices, known: KnownSpeeds): CostEstimate {
+  const { slotSeconds, speeds } = fleetSlotSeconds(work, known)
   const vCpuHours = slotSeconds.total / SECONDS_PER_HOUR
   const requests = requestsOf(work)
   const { compute, storage } = prices
   const bytes = bytesAtMost(work)
   return {
-    ...{ slotSeconds, vCpuHours, requests },
+    ...{ slotSeconds, speeds, vCpuHours, requests },
     usd: {
       onDemand: vCpuHours * compute.onDemandUsdPerVcpuHour,
       spot: vCpuHours * compute.spotUsdPerVcpuHour,

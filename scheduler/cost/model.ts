@@ -14,7 +14,7 @@ export interface SlotSeconds {
   total: number
 }
 
-/** Expected slot-seconds of a master's work; see docs/costs.md for how far to trust them. */
+/** Expected slot-seconds of a master's work at the reference's speeds; see docs/costs.md for how far to trust them. */
 export function slotSecondsOf(work: MasterWork): SlotSeconds {
   const { picture, durationSeconds } = work
   const decode = picture === null ? 0 : decodeCost(picture, durationSeconds)
@@ -29,6 +29,15 @@ export function slotSecondsOf(work: MasterWork): SlotSeconds {
   const parts = [...rungs, ...sounds].map(({ slotSeconds }) => slotSeconds)
   const total = [decode, ...parts, captions, mp4, thumbnails].reduce((sum, part) => sum + part, 0)
   return { decode, rungs, sounds, captions, mp4, thumbnails, total }
+}
+
+/** A picture with all its rungs, decoded once. */
+export function pieceCost(picture: PictureWork, rungs: readonly RungWork[], durationSeconds: number): number {
+  return rungs.reduce(
+    (sum, rung) =>
+      sum + rungCost({ ...rung, durationSeconds }) + scaleCost({ ...picture, fps: rung.fps }, durationSeconds),
+    decodeCost(picture, durationSeconds),
+  )
 }
 
 /** Encoding alone, without the decoding that all rungs share. */

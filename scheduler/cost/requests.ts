@@ -19,6 +19,10 @@ const BLOCKS_TO_OPEN = 2
 
 /** Source, open entry, intent, final record, and three events with the mark that each was told. */
 const STATE_PUTS = 10
+/** What a run with a picture says of the speeds, in a record of its own and in the fleet's (scheduler/learn.ts). */
+const LEARNED_PUTS = 2
+const LEARNED_GETS = 3
+const PIECES_LOOKED_AT = 16
 /** `master.m3u8` and `asset.json`. */
 const PUBLIC_PUTS = 2
 /** Poster and the cues of the sprite sheets. */
@@ -49,8 +53,19 @@ export function requestsOf(work: MasterWork): RequestCount {
     (pieces - slices) * Math.ceil(work.masterBytes / SOUND_BLOCK_BYTES)
   const remuxed = mp4Files * ((1 + sounds.length) * (perTrack + 1) + slices + sounds.length)
   return {
-    puts: media + tables + playlists + mp4 + pictures + texts + jobs + STATE_PUTS + PUBLIC_PUTS,
-    gets: readings + remuxed + objects + 2 * jobs,
+    puts:
+      media +
+      tables +
+      playlists +
+      mp4 +
+      pictures +
+      texts +
+      jobs +
+      STATE_PUTS +
+      PUBLIC_PUTS +
+      (slices > 0 ? LEARNED_PUTS : 0),
+    gets:
+      readings + remuxed + objects + 2 * jobs + (slices > 0 ? LEARNED_GETS : 0) + Math.min(slices, PIECES_LOOKED_AT),
   }
 }
 

@@ -58,3 +58,6 @@ export const PROCESS_SECONDS = 0.08
  */
 export const REMUX_COST = 0.0006
 export const THUMBNAIL_COST = 0.007
+
+/** Processor time of the picture that workers encode at their start (worker/ffmpeg/test-picture.ts), with one thread. */
+export const TEST_PICTURE_SECONDS = 0.35

@@ -98,7 +98,7 @@ describe.each([
       ),
     ).toEqual([])
     expect(temporaryOf(pid)).toEqual([])
-    expect(readdirSync(join(out, '.gantry')).sort()).toEqual(['assets', 'open', 'sources', 'tmp'])
+    expect(readdirSync(join(out, '.gantry')).sort()).toEqual(['assets', 'fleet', 'open', 'sources', 'tmp'])
     expect(readdirSync(join(out, '.gantry', 'tmp'))).toEqual([])
     const again = await runProduct(master, '--out', out)
     expect(again.events.at(-1)).toMatchObject({ type: 'asset.published', run: 1 })

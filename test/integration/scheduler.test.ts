@@ -27,6 +27,7 @@ import type { ObjectStore } from '../../core/ports/object-store'
 import { readIntent, readFinal, runPlace, writeFailure } from '../../core/state/run-records'
 import { parseLadder } from '../../ladders/parse'
 import { DEFAULT_NAME } from '../../routes/name'
+import { NO_SPEEDS } from '../../scheduler/cost/known-speeds'
 import { openAssets, reconcileAsset, type ReconcileParts } from '../../scheduler/reconcile'
 import { submit, type Submission, type SubmitParts } from '../../scheduler/submit'
 import { planLimits } from '../support/builders'
@@ -97,6 +98,10 @@ beforeEach(async () => {
   parts = {
     ...{ store, state: STATE, output: OUT, storeOf: () => store, queue, signals, now: () => new Date() },
     onRelayFailure: (error) => void relayFailures.push(error),
+    onLearnFailure: (error) => {
+      throw error
+    },
+    speeds: () => Promise.resolve(NO_SPEEDS),
     sink: { emit: (event) => Promise.resolve(void told.push(event)), close: () => Promise.resolve() },
     probe: createProbe({ store, gateway, launcher, limits: DEFAULT_PROBE_LIMITS, scratchFolder: folder }),
     admission: { maxBytes: 2 ** 30, ownPlaces: [] },

@@ -10,6 +10,7 @@ import { writeRecord } from '../../core/state/records'
 import { writeMarker } from '../../core/state/run-records'
 import { parseLadder } from '../../ladders/parse'
 import { DEFAULT_NAME } from '../../routes/name'
+import { NO_SPEEDS } from '../../scheduler/cost/known-speeds'
 import { intentOf } from '../../scheduler/intent-of'
 import { storeTrack } from '../../worker/track-sink'
 import { audioMarker, pieceMarker, planLimits, sourceFacts } from './builders'
@@ -79,7 +80,7 @@ function planOf(bucket: string, { seconds, fps, languages }: FilmShape): Intent 
     source: { bucket: 'file', key: '/films/film.mp4', etag: 'e', bytes: 1e9 },
     ...{ request: NO_REQUEST, state: { bucket, prefix: 'state' } },
     target: { place: { bucket, prefix: 'out' }, template: DEFAULT_NAME },
-    ...{ limits: planLimits({ maxDurationSeconds: 86_400 }), times: null },
+    ...{ limits: planLimits({ maxDurationSeconds: 86_400 }), times: null, speeds: NO_SPEEDS },
     at: '2026-01-01T00:00:00.000Z',
   })
 }

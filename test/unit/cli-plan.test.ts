@@ -10,6 +10,7 @@ import type { SourceFacts } from '../../core/contract/source'
 import { DEFAULT_NAME } from '../../routes/name'
 import { parseLadder } from '../../ladders/parse'
 import { estimateCost } from '../../scheduler/cost/estimate'
+import { NO_SPEEDS, type Stretch } from '../../scheduler/cost/known-speeds'
 import { DEFAULT_PRICES } from '../../scheduler/cost/prices'
 import { intentOf as plannedIntent } from '../../scheduler/intent-of'
 import { planLimits, sourceFacts as builtFacts } from '../support/builders'
@@ -36,14 +37,14 @@ function intentOf(facts: SourceFacts, text = LADDER, key = '/films/film.mp4'): I
     source: { bucket: 'file', key, etag: 'e', bytes: 2_429_896 },
     ...{ request: NO_REQUEST, state: { bucket: 'state', prefix: '' } },
     target: { place: { bucket: 'out', prefix: '' }, template: DEFAULT_NAME },
-    ...{ limits: planLimits(), times: null },
+    ...{ limits: planLimits(), times: null, speeds: NO_SPEEDS },
     at: '2026-01-01T00:00:00.000Z',
   })
 }
 
 function planOf(intent: Intent): Plan {
   const work = masterWork(intent)
-  const costed = work === null ? null : { cost: estimateCost(work, DEFAULT_PRICES), rungs: work.rungs }
+  const costed = work === null ? null : { cost: estimateCost(work, DEFAULT_PRICES, NO_SPEEDS), rungs: work.rungs }
   return { intent, costed, prices: DEFAULT_PRICES }
 }
 
@@ -61,6 +62,7 @@ describe('gantry plan on the command line', () => {
   it('takes a file, with the default ladder and prices', () => {
     expect(options('a.mp4')).toMatchObject({
       ...{ file: 'a.mp4', ladder: { name: 'default' }, requestFile: null, pricesFile: null, json: false },
+      outFolder: '/home/me/gantry-out',
     })
   })
 
@@ -79,7 +81,8 @@ describe('gantry plan on the command line', () => {
     [['a.mp4', '--ladder', ''], '--ladder is empty; see gantry plan --help'],
     [['a.mp4', '--prices', ''], '--prices is empty; see gantry plan --help'],
     [['a.mp4', '--prices', '--json'], "--prices needs a value, got '--json' (write ./--json if it is a name)"],
-    [['a.mp4', '--out', 'x'], "unknown option '--out'"],
+    [['a.mp4', '--out', ''], '--out is empty; see gantry plan --help'],
+    [['a.mp4', '--inbox', 'x'], "unknown option '--inbox'"],
   ])('refuses %j in one line', (argv, says) => {
     const parsed = parse(...argv)
     expect(parsed).toMatchObject({ kind: 'usage' })
@@ -170,6 +173,21 @@ describe('the report', () => {
     expect(text).toMatch(/note +the index is at the end/)
   })
 
+  it('says on what the slot-seconds are based', () => {
+    const plan = planOf(intentOf(sourceFacts()))
+    const text = (speeds: Stretch): string => {
+      const costed = plan.costed === null ? null : { ...plan.costed, cost: { ...plan.costed.cost, speeds } }
+      return /speeds +(.*)/.exec(planReport({ ...plan, costed }, PAGE).join('\n'))?.[1] ?? ''
+    }
+    expect(text({ from: 'default', factor: 1, pieces: 0 })).toBe('as documented')
+    expect(text({ from: 'calibrated', factor: 1.618, pieces: 0 })).toBe(
+      '1.62 times the documented time, as the machines were measured',
+    )
+    expect(text({ from: 'learned', factor: 0.5, pieces: 1 })).toBe(
+      '0.50 times the documented time, learned from 1 piece',
+    )
+  })
+
   it('has no cost where the length is not known', () => {
     const video = videoFacts({ durationSeconds: null })
     const text = report(sourceFacts({ durationSeconds: null, audio: null, video }))
@@ -217,6 +235,7 @@ describe('the JSON', () => {
       ladder: { name: 'three' },
       decisions: [{ kept: true }, { kept: true }, { kept: false }],
       cost: {
+        speeds: { factor: 1, from: 'default', pieces: 0 },
         slotSeconds: { total: expect.any(Number) as number },
         mediaConvert: { assumption: expect.any(String) as string },
       },

@@ -11,6 +11,7 @@ import { GantryError } from '../../core/contract/errors'
 import { NO_REQUEST } from '../../core/contract/request'
 import type { SourceFacts } from '../../core/contract/source'
 import type { Ladder } from '../../ladders/schema'
+import { NO_SPEEDS } from '../../scheduler/cost/known-speeds'
 import { intentOf } from '../../scheduler/intent-of'
 import { publicationOf, type Publication } from '../../worker/publication'
 import { joinGroups } from '../../worker/slice-groups'
@@ -47,7 +48,16 @@ function planned(ladder: Ladder, facts: SourceFacts): Intent | null {
   }
   try {
     const at = '2026-01-01T00:00:00.000Z'
-    const fixed = { assetId: 'a'.repeat(20), run: 3, priority: 100, request: NO_REQUEST, times: null, limits, at }
+    const fixed = {
+      assetId: 'a'.repeat(20),
+      run: 3,
+      priority: 100,
+      request: NO_REQUEST,
+      times: null,
+      speeds: NO_SPEEDS,
+      limits,
+      at,
+    }
     return intentOf({ ...fixed, state, target, source, facts, ladder })
   } catch (thrown) {
     if (thrown instanceof GantryError && thrown.code === 'SOURCE_NO_STREAMS') return null

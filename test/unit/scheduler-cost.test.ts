@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { estimateCost } from '../../scheduler/cost/estimate'
 import { decodeCost, rungCost, slotSecondsOf, soundCost } from '../../scheduler/cost/model'
+import { NO_SPEEDS } from '../../scheduler/cost/known-speeds'
 import { DEFAULT_PRICES } from '../../scheduler/cost/prices'
 import { requestsOf } from '../../scheduler/cost/requests'
 import type { MasterWork, PictureWork, RungWork } from '../../scheduler/cost/work'
@@ -127,10 +128,10 @@ describe('slot-seconds', () => {
 describe('requests', () => {
   it('are counted from segments, parts and records', () => {
     // Three tracks of 15 segments, an init and a table; their playlists; the MP4s are 7.7 and 25 MB: 1, and 3 parts and 2 more;
-    // 6 images, one sheet, poster and cues; 7 jobs; 10 records of state and 2 that are public.
-    expect(requestsOf(work()).puts).toBe(3 * 17 + 3 + (1 + 5) + 9 + 7 + 10 + 2)
-    // Two blocks to open for picture and sound each, 9 MiB in 9 blocks and in 2; each MP4 reads two tracks and their tables; each object is looked at; markers.
-    expect(requestsOf(work()).gets).toBe(2 * 2 + 9 + 2 + 2 * 2 * 17 + (3 * 16 + 2 + 9) + 2 * 7)
+    // 6 images, one sheet, poster and cues; 7 jobs; 10 records of state, 2 that are public, 2 of what was learned.
+    expect(requestsOf(work()).puts).toBe(3 * 17 + 3 + (1 + 5) + 9 + 7 + 10 + 2 + 2)
+    // Two blocks to open for picture and sound each, 9 MiB in 9 blocks and in 2; each MP4 reads two tracks and their tables; each object is looked at; markers; what was learned.
+    expect(requestsOf(work()).gets).toBe(2 * 2 + 9 + 2 + 2 * 2 * 17 + (3 * 16 + 2 + 9) + 2 * 7 + 3 + 1)
   })
 
   it('grow with text, which lasts a minute a segment', () => {
@@ -145,7 +146,7 @@ describe('requests', () => {
 
 describe('estimate', () => {
   it('multiplies slot-seconds and requests with prices', () => {
-    const { vCpuHours, usd, slotSeconds, requests, storedAtMost } = estimateCost(work(), DEFAULT_PRICES)
+    const { vCpuHours, usd, slotSeconds, requests, storedAtMost } = estimateCost(work(), DEFAULT_PRICES, NO_SPEEDS)
     expect(vCpuHours).toBeCloseTo(slotSeconds.total / 3_600, 12)
     expect(usd.onDemand).toBeCloseTo(vCpuHours * 0.04048, 12)
     expect(usd.spot).toBeCloseTo(vCpuHours * 0.01334, 12)
@@ -165,26 +166,26 @@ describe('estimate', () => {
     ['50', { fps: { num: 50, den: 1 } }, 0.03],
     ['59.94', { fps: { num: 60_000, den: 1_001 } }, 0.03],
   ])('finds the price of MediaConvert for %s', (_, more, usdPerMinute) => {
-    const { mediaConvert } = estimateCost(work({ rungs: [rung(more)] }), DEFAULT_PRICES)
+    const { mediaConvert } = estimateCost(work({ rungs: [rung(more)] }), DEFAULT_PRICES, NO_SPEEDS)
     expect(mediaConvert.usd).toBeCloseTo(usdPerMinute, 9)
   })
 
   it('bills short clips for ten seconds, and says so', () => {
-    const { mediaConvert } = estimateCost(work({ durationSeconds: 1, rungs: [rung()] }), DEFAULT_PRICES)
+    const { mediaConvert } = estimateCost(work({ durationSeconds: 1, rungs: [rung()] }), DEFAULT_PRICES, NO_SPEEDS)
     expect(mediaConvert.usd).toBeCloseTo((0.015 * 10) / 60, 12)
     expect(mediaConvert.assumption).toContain('at least 10 s')
   })
 
   it('compares nothing where one price is not known, and says which', () => {
     const rungs = [rung(), rung({ id: 'new', codec: 'hevc' }), rung({ id: 'fast', fps: { num: 120, den: 1 } })]
-    const { mediaConvert } = estimateCost(work({ rungs }), DEFAULT_PRICES)
+    const { mediaConvert } = estimateCost(work({ rungs }), DEFAULT_PRICES, NO_SPEEDS)
     expect(mediaConvert.usd).toBeNull()
     expect(mediaConvert.rungs.map(({ usd }) => usd === null)).toEqual([false, true, true])
     expect(mediaConvert.assumption).toContain('new, fast')
   })
 
   it('does not compare sound alone', () => {
-    const { mediaConvert } = estimateCost(work({ rungs: [], picture: null }), DEFAULT_PRICES)
+    const { mediaConvert } = estimateCost(work({ rungs: [], picture: null }), DEFAULT_PRICES, NO_SPEEDS)
     expect(mediaConvert.usd).toBeNull()
   })
 })

@@ -1,4 +1,5 @@
 import type { IndexedPictures } from '../../core/contract/picture-index'
+import { NO_SPEEDS, type KnownSpeeds } from '../../scheduler/cost/known-speeds'
 import { addressSpaceBytes, rungGroups } from '../../scheduler/cost/memory'
 import { mayBeCut, planPieces, secondsPerPiece, type PieceInput } from '../../scheduler/pieces'
 import { pictureTimes } from '../../scheduler/picture-times'
@@ -19,13 +20,22 @@ const times = {
 }
 
 function input(more: Partial<PieceInput> = {}): PieceInput {
-  return { facts: hour, video, clip: null, times, pieceSeconds: null, slotMemoryBytes: 8 * GIB, ...more }
+  return {
+    facts: hour,
+    video,
+    clip: null,
+    times,
+    pieceSeconds: null,
+    slotMemoryBytes: 8 * GIB,
+    speeds: NO_SPEEDS,
+    ...more,
+  }
 }
 
 describe('planPieces', () => {
   it('makes pieces that take a slot about a minute', () => {
     const pieces = planPieces(input())
-    const wanted = secondsPerPiece(videoFacts(), video)
+    const wanted = secondsPerPiece(videoFacts(), video, NO_SPEEDS)
     expect(pieces).toHaveLength(Math.round(3_600 / wanted))
     for (const { durationSeconds } of pieces)
       expect(Math.abs((durationSeconds ?? 0) - wanted)).toBeLessThan(0.3 * wanted)
@@ -33,9 +43,29 @@ describe('planPieces', () => {
 
   it('makes shorter ones of what costs more', () => {
     const [cheap, dear] = ['veryfast', 'slower'].map((preset) => {
-      return secondsPerPiece(videoFacts(), { ...video, rungs: rungs.map((one) => ({ ...one, preset })) } as never)
+      return secondsPerPiece(
+        videoFacts(),
+        { ...video, rungs: rungs.map((one) => ({ ...one, preset })) } as never,
+        NO_SPEEDS,
+      )
     })
     expect((cheap ?? 0) / (dear ?? 0)).toBeGreaterThan(3)
+  })
+
+  it('makes more of them where machines are slow, and where pieces of this kind were', () => {
+    const count = (speeds: KnownSpeeds): number => planPieces(input({ speeds })).length
+    const usual = count(NO_SPEEDS)
+    const slow = count({ machines: Math.log(2), classes: new Map() })
+    expect(slow / usual).toBeCloseTo(2, 1)
+    const learned = { logRatio: Math.log(3), weight: 1e6, pieces: 9 }
+    const kind = 'h264.veryfast.8bit.720.from-h264'
+    expect(count({ machines: Math.log(2), classes: new Map([[kind, learned]]) }) / usual).toBeCloseTo(3, 1)
+    expect(count({ machines: null, classes: new Map([['hevc.veryfast.8bit.720.from-h264', learned]]) })).toBe(usual)
+  })
+
+  it('cuts to the length that was asked for, however slow machines are', () => {
+    const speeds = { machines: Math.log(8), classes: new Map() }
+    expect(planPieces(input({ pieceSeconds: 600, speeds }))).toHaveLength(6)
   })
 
   it('cuts to the length that was asked for', () => {

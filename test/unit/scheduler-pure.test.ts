@@ -3,6 +3,7 @@ import { nextJobs } from '../../core/contract/next-jobs'
 import { admit } from '../../scheduler/admit'
 import { assetIdOf } from '../../scheduler/identity'
 import { outputName } from '../../routes/name'
+import { NO_SPEEDS } from '../../scheduler/cost/known-speeds'
 import { planRun, type PlanInput } from '../../scheduler/plan'
 import { GRID, planLimits, rung, sourceFacts } from '../support/builders'
 import { videoFacts } from '../support/facts'
@@ -54,7 +55,7 @@ const input: PlanInput = {
     state: { bucket: 'state', prefix: '' },
     priority: 100,
   },
-  ...{ limits: planLimits(), times: null },
+  ...{ limits: planLimits(), times: null, speeds: NO_SPEEDS },
   at: '2026-01-01T00:00:00.000Z',
 }
 
