@@ -1,0 +1,98 @@
+/** A published run against its markers: whole, and every byte that a playlist names is the byte that was verified. */
+import { posix } from 'node:path'
+import { text } from 'node:stream/consumers'
+import type { AssetFacts, Intent, PublishedRecord } from '../../core/contract/intent'
+import { at, homeKeys, runKeys } from '../../core/contract/keys'
+import type { Marker, StoredObject } from '../../core/contract/markers'
+import type { ObjectAt, Place } from '../../core/contract/source'
+import type { ObjectStore } from '../../core/ports/object-store'
+import { measure, readRecord } from '../../core/state/records'
+import { doneParts, readMarker } from '../../core/state/run-records'
+
+/** Of an asset's newest run. @returns A line for each breach. */
+export async function brokenPublication(
+  store: ObjectStore,
+  run: Place,
+  intent: Intent,
+  final: PublishedRecord,
+): Promise<string[]> {
+  const name = `${final.assetId}.${final.run}`
+  const broken: string[] = []
+  const facts = await readRecord<AssetFacts>(store, at(intent.home, homeKeys.asset))
+  if (facts !== null && facts.run > final.run) return []
+  if (JSON.stringify(facts) !== JSON.stringify(final.asset)) broken.push(`${name}: asset.json is not of its record`)
+  const master = await textAt(store, at(intent.home, homeKeys.master))
+  if (master !== final.multivariant) broken.push(`${name}: master.m3u8 is not of its record`)
+  const objects = await markedObjects(store, run, intent)
+  const named = new Set<string>()
+  for (const playlist of urisIn(final.multivariant)) {
+    const body = await textAt(store, at(intent.home, playlist))
+    if (body === null) {
+      broken.push(`${name}: ${playlist} is missing`)
+      continue
+    }
+    if (!body.trimEnd().endsWith('#EXT-X-ENDLIST')) broken.push(`${name}: ${playlist} has no end`)
+    for (const uri of urisIn(body)) named.add(posix.join(posix.dirname(playlist), uri))
+  }
+  const asset = final.asset
+  for (const key of [...asset.mp4.map((mp4) => mp4.key), ...thumbnailKeys(asset)]) named.add(key)
+  for (const key of named)
+    broken.push(...(await brokenObject(store, intent.home, key, objects)).map((line) => `${name}: ${line}`))
+  for (const key of mustBeNamed(objects, asset)) if (!named.has(key)) broken.push(`${name}: no playlist names ${key}`)
+  return broken
+}
+
+function thumbnailKeys({ thumbnails }: AssetFacts): string[] {
+  if (thumbnails === null) return []
+  return [thumbnails.poster, ...thumbnails.images, ...thumbnails.sprites, thumbnails.cues]
+}
+
+async function brokenObject(
+  store: ObjectStore,
+  home: Place,
+  key: string,
+  objects: ReadonlyMap<string, StoredObject>,
+): Promise<string[]> {
+  const expected = objects.get(key)
+  const found = await store.head(at(home, key))
+  if (found === null) return [`${key} is named and missing`]
+  if (expected === undefined) return [`${key} is named and in no marker`]
+  const { bytes, sha256 } = await measure(await store.read(at(home, key)))
+  return bytes === expected.bytes && sha256 === expected.sha256 ? [] : [`${key} has other bytes than its marker says`]
+}
+
+/** All objects that the markers of a run name, by their keys below the home. */
+async function markedObjects(store: ObjectStore, run: Place, intent: Intent): Promise<Map<string, StoredObject>> {
+  const objects = new Map<string, StoredObject>()
+  const collect = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    if (isStoredObject(value)) objects.set(`r${intent.run}/${value.key}`, value)
+    Object.values(value).forEach(collect)
+  }
+  for (const part of await doneParts(store, run)) collect(await readMarker<Marker>(store, run, part))
+  return objects
+}
+
+function isStoredObject(value: object): value is StoredObject {
+  return 'key' in value && 'bytes' in value && 'sha256' in value
+}
+
+/** Segments of every rendition that is published: one that no playlist names is a hole. */
+function mustBeNamed(objects: ReadonlyMap<string, StoredObject>, { video, audio }: AssetFacts): string[] {
+  const folders = [...video, ...audio].map(({ playlist }) => `${posix.dirname(playlist)}/`)
+  return [...objects.keys()].filter((key) => key.endsWith('.m4s') && folders.some((folder) => key.startsWith(folder)))
+}
+
+/** By the lines alone: whatever a player would ask for. Source: RFC 8216, 4.1 and 4.2. */
+function urisIn(playlist: string): string[] {
+  const lines = playlist.split('\n').filter((line) => line !== '')
+  const attributes = lines.flatMap((line) => [...line.matchAll(/URI="([^"]+)"/g)].map(([, uri = '']) => uri))
+  return [...attributes, ...lines.filter((line) => !line.startsWith('#'))]
+}
+
+async function textAt(store: ObjectStore, where: ObjectAt): Promise<string | null> {
+  return (await store.head(where)) === null ? null : text(await store.read(where))
+}
+
+/** Where the records of a run are, for tests that break one. */
+export const markerKey = (run: Place, part: string): ObjectAt => at(run, runKeys.done(part))
