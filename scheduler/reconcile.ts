@@ -11,6 +11,7 @@ import type { Signals } from '../core/ports/signals'
 import { relayEvents } from '../core/state/outbox'
 import { doneParts, newestRun, readFailures, readFinal, readIntent, runPlace } from '../core/state/run-records'
 import { newestAssetOf } from '../core/state/sources'
+import { claimPlan } from './claim-plan'
 import { claimLastWord, codeOf, recordFailure, recordSuperseded } from './close'
 import { lineOf } from './identity'
 import { learnFromRun } from './learn'
@@ -52,6 +53,7 @@ export async function reconcileAsset(parts: ReconcileParts, assetId: string): Pr
     if (final !== null) await tellAndClose(parts, assetId, { place, intent, final })
     return final === null ? { status: 'absent' } : { status: 'closed', intent, final }
   }
+  await claimPlan(store, place, intent)
   if (final !== null && (await isComplete(parts, place, intent, final))) {
     await tellAndClose(parts, assetId, { place, intent, final })
     return { status: 'closed', intent, final }

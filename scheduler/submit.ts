@@ -2,14 +2,14 @@
 import { destinationIdOf } from '../core/contract/destination'
 import { asGantryError, GantryError } from '../core/contract/errors'
 import type { FinalRecord, Intent } from '../core/contract/intent'
-import type { AudioEncode } from '../core/contract/job'
 import { at, homeKeys, runKeys, stateKeys } from '../core/contract/keys'
 import type { SourceArrived } from '../core/contract/source'
-import { claimEvent, relayEvents } from '../core/state/outbox'
+import { relayEvents } from '../core/state/outbox'
 import { writeRecord, writeRecordOnce } from '../core/state/records'
 import { newestRun, readFinal, readIntent, runPlace } from '../core/state/run-records'
 import { noteArrival } from '../core/state/sources'
 import { admit, type AdmissionLimits, type Lane } from './admit'
+import { claimPlan } from './claim-plan'
 import { recordFailure } from './close'
 import type { KnownSpeeds } from './cost/known-speeds'
 import { examine, type ExamineParts } from './examine'
@@ -171,37 +171,6 @@ async function start(parts: SubmitParts, planned: Intent): Promise<void> {
   const place = runPlace(parts.state, assetId, run)
   await writeRecord(parts.store, at(parts.state, stateKeys.open(assetId)), { v: 1, run })
   const { record: intent } = await writeRecordOnce(parts.store, at(place, runKeys.intent), planned)
-  const { bucket, key, bytes } = intent.source
-  await claimEvent(parts.store, place, 'asset.accepted', intent, { source: { bucket, key, bytes }, name: intent.name })
-  await claimEvent(parts.store, place, 'asset.planned', intent, plannedData(intent))
+  await claimPlan(parts.store, place, intent)
   await parts.queue.addRun(intent.jobs)
-}
-
-const LAYOUTS: Readonly<Record<number, string>> = { 1: 'mono', 2: 'stereo', 6: '5.1' }
-
-function soundLabel({ id, channels }: AudioEncode): string {
-  return `${id} (${LAYOUTS[channels] ?? `${channels} channels`})`
-}
-
-function plannedData(intent: Intent): Parameters<typeof claimEvent<'asset.planned'>>[4] {
-  const video = intent.variants.flatMap(({ rungId, widthPx, heightPx }) =>
-    rungId === null ? [] : [{ id: rungId, kind: 'video' as const, label: `${rungId} (${widthPx}x${heightPx})` }],
-  )
-  const audio = intent.jobs.flatMap((job) =>
-    job.kind === 'audio'
-      ? [
-          {
-            id: job.encode.id,
-            kind: 'audio' as const,
-            label: soundLabel(job.encode),
-          },
-        ]
-      : [],
-  )
-  return {
-    durationSeconds: intent.facts.durationSeconds,
-    renditions: [...video, ...audio],
-    decisions: intent.decisions,
-    jobs: intent.jobs.length,
-  }
 }
