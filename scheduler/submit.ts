@@ -10,7 +10,7 @@ import { newestRun, readFinal, readIntent, runPlace } from '../core/state/run-re
 import { noteArrival } from '../core/state/sources'
 import { admit, type AdmissionLimits, type Lane } from './admit'
 import { claimPlan } from './claim-plan'
-import { recordFailure } from './close'
+import { recordFailure, recordSuperseded } from './close'
 import type { KnownSpeeds } from './cost/known-speeds'
 import { examine, type ExamineParts } from './examine'
 import { assetIdOf, lineOf } from './identity'
@@ -65,7 +65,10 @@ export async function submit(parts: SubmitParts, submission: Submission, signal:
   const assetId = assetIdOf(source, destinationIdOf(place), submission.request.clip)
   const line = lineOf(place, submission.request)
   const arrival = await noteArrival(parts.store, parts.state, { source, assetId, line })
-  if (!arrival.isNewest) return { assetId, run: 0, outcome: 'stale', replaced: null }
+  if (!arrival.isNewest) {
+    await endUnplanned(parts, source, { assetId, by: arrival.other })
+    return { assetId, run: 0, outcome: 'stale', replaced: null }
+  }
   const newest = await newestRun(parts.store, parts.state, assetId)
   if (newest > 0 && !(await opensNextRun(parts, submission, assetId, newest))) {
     if (submission.retell) await relayEvents(parts.store, runPlace(parts.state, assetId, newest), parts.sink, 'all')
@@ -73,6 +76,18 @@ export async function submit(parts: SubmitParts, submission: Submission, signal:
   }
   const made = await plan(parts, submission, { assetId, run: newest + 1 }, signal)
   return { ...made, replaced: arrival.other }
+}
+
+/** After a death between the open entry and the plan nobody plans an older object any more: its end is told instead. */
+async function endUnplanned(
+  { store, state, now }: SubmitParts,
+  { bucket, key }: SourceArrived,
+  { assetId, by }: { assetId: string; by: string | null },
+): Promise<void> {
+  if ((await store.head(at(state, stateKeys.open(assetId)))) === null) return
+  if ((await newestRun(store, state, assetId)) > 0) return
+  const told = { assetId, run: 1, by, source: { bucket, key } }
+  await recordSuperseded(store, runPlace(state, assetId, 1), told, now().toISOString())
 }
 
 async function plan(
