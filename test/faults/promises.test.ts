@@ -1,4 +1,7 @@
-/** Redis loses all it knew, a worker is frozen past its lease, an event comes ten times: what is published is whole. */
+/**
+ * Redis loses all it knew, a worker is frozen or killed, two schedulers lead, an event comes ten times: what is published
+ * is whole.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,6 +24,7 @@ rungs:
 `
 
 let services: Services & { first: ServiceProcess }
+let schedulers: ServiceProcess[]
 let workers: ServiceProcess[]
 let folder: string
 
@@ -31,6 +35,7 @@ beforeAll(async () => {
   const env = { GANTRY_LADDER: join(folder, 'ladder.yaml'), GANTRY_PIECE_SECONDS: '4', ...leases }
   services = await startServices({ events: true, env })
   workers = await Promise.all(['w1', 'w2'].map((id) => services.worker({ GANTRY_WORKER_ID: id })))
+  schedulers = [services.first]
   await services.first.line({ msg: 'scheduler ready' })
   await Promise.all(workers.map((one) => one.line({ msg: 'worker ready' })))
 })
@@ -48,8 +53,9 @@ async function inMidEncode(key: string): Promise<{ assetId: string; started: Log
   return { assetId: String(assetId), ...(await Promise.race(begun)) }
 }
 
+/** By whichever scheduler leads. */
 async function closed(assetId: string): Promise<void> {
-  const { outcome } = await services.first.line({ msg: 'asset closed', assetId })
+  const { outcome } = await Promise.race(schedulers.map((one) => one.line({ msg: 'asset closed', assetId })))
   expect(outcome).toBe('published')
 }
 
@@ -129,4 +135,34 @@ it('an event that comes ten times more at once: no piece is encoded for it', asy
   await closed(assetId)
   expect(await judge('ten events', assetId)).toBe(0)
   expect((await services.lifecycle()).filter((event) => event.assetId === assetId)).toHaveLength(3)
+})
+
+it('two that lead: one that was frozen past its lease goes on beside its follower', async () => {
+  const { first } = services
+  const second = await services.scheduler({ GANTRY_WORKER_ID: 'second' })
+  schedulers = [...schedulers, second]
+  await second.line({ msg: 'scheduler ready' })
+  const { assetId } = await inMidEncode('led.mp4')
+  first.signal('SIGSTOP')
+  try {
+    await second.line({ msg: 'leadership changed', leads: true })
+  } finally {
+    first.signal('SIGCONT')
+  }
+  await first.line({ msg: 'leadership changed', leads: false })
+  await closed(assetId)
+  expect(await judge('two leaders', assetId)).toBe(0)
+})
+
+it('kill -9 of a worker in mid-encode: the other takes over, and one piece is made again', async () => {
+  const { assetId, worker } = await inMidEncode('killed.mp4')
+  worker.signal('SIGKILL')
+  const name = worker === workers[0] ? 'w1' : 'w2'
+  await worker.exited
+  // Under its name again, as an orchestrator does: what it left in its folder goes.
+  const next = await services.worker({ GANTRY_WORKER_ID: name })
+  workers = [...workers, next]
+  await next.line({ msg: 'worker ready' })
+  await closed(assetId)
+  expect(await judge('kill -9 of a worker', assetId)).toBeLessThanOrEqual(1)
 })
