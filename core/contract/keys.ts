@@ -33,6 +33,10 @@ export const runKeys = {
   intent: 'intent.json',
   final: 'final.json',
   report: 'report.json',
+  /** Copies of the master's pictures, one folder for each attempt; gone when the run is closed. */
+  copyPrefix: 'remux/',
+  copyMedia: (attempt: string): string => `remux/${attempt}/media.bin`,
+  copyIndex: (attempt: string): string => `remux/${attempt}/index.mp4`,
   donePrefix: 'done/',
   done: (part: string): string => `done/${part}.json`,
   failedPrefix: 'failed/',

@@ -34,26 +34,35 @@ export function requestsOf(work: MasterWork): RequestCount {
   const mp4 = mp4Parts(work)
   const pictures = pictureFiles(work)
   const texts = work.captionTracks * (Math.ceil(durationSeconds / CAPTION_SEGMENT_SECONDS) + 2)
+  const copies = picture?.isCopied === true ? 1 : 0
   const pieces = slices + sounds.length + (work.captionTracks > 0 ? 1 : 0)
-  const jobs = pieces + mp4Files + (work.thumbnails === null ? 0 : 1) + 2
+  const jobs = copies + pieces + mp4Files + (work.thumbnails === null ? 0 : 1) + 2
   const objects = media + mp4Files + pictures + texts
   const playlists = tracks + work.captionTracks
-  const readings = Math.max(1, Math.ceil(work.masterBytes / BLOCK_BYTES)) * pieces
+  const readings = Math.max(1, Math.ceil(work.masterBytes / BLOCK_BYTES)) * (pieces + copies)
   const remuxed = mp4Files * ((1 + sounds.length) * (perTrack + 1) + slices + sounds.length)
   return {
-    puts: media + tables + playlists + mp4 + pictures + texts + jobs + STATE_PUTS + PUBLIC_PUTS,
+    puts:
+      copies * copyParts(work) + media + tables + playlists + mp4 + pictures + texts + jobs + STATE_PUTS + PUBLIC_PUTS,
     gets: readings + remuxed + objects + 2 * jobs,
   }
 }
 
+/** The media in parts, begun and ended, its index, and the list of what is removed at the end. */
+function copyParts({ masterBytes }: MasterWork): number {
+  return partRequests(masterBytes) + 2
+}
+
 /** A file above one part costs a request for each, one to begin and one to end. */
+function partRequests(bytes: number): number {
+  const parts = Math.ceil(bytes / PART_BYTES)
+  return parts > 1 ? parts + 2 : 1
+}
+
 function mp4Parts({ rungs, sounds, mp4Files, durationSeconds }: MasterWork): number {
   const soundBps = sounds[0]?.bitrateBps ?? 0
   const rates = rungs.length > 0 ? rungs.map((rung) => rung.maxBitrateBps + soundBps) : [soundBps]
-  return rates.slice(0, mp4Files).reduce((sum, bps) => {
-    const parts = Math.ceil((bps * durationSeconds) / 8 / PART_BYTES)
-    return sum + (parts > 1 ? parts + 2 : 1)
-  }, 0)
+  return rates.slice(0, mp4Files).reduce((sum, bps) => sum + partRequests((bps * durationSeconds) / 8), 0)
 }
 
 function pictureFiles({ thumbnails, durationSeconds }: MasterWork): number {

@@ -54,3 +54,6 @@ export const PROCESS_SECONDS = 0.08
 /** Slot-seconds a second of media: one MP4 by remux (0.11 s for 18.6 s of 720p), all pictures from stored keyframes. */
 export const REMUX_COST = 0.006
 export const THUMBNAIL_COST = 0.007
+
+/** Copying the coded pictures of a master without an index, our part of it included; see docs/costs.md. */
+export const COPY_COST = 0.006
