@@ -2,12 +2,12 @@
 import { GantryError } from '../core/contract/errors'
 import { TIMELINE_OFFSET_SECONDS, type RemuxJob } from '../core/contract/job'
 import type { PictureCopy } from '../core/contract/markers'
-import { boxes, invalid } from '../media/mp4/boxes'
+import { boxes, invalid, type Box } from '../media/mp4/boxes'
 import { readInit, type InitFacts } from '../media/mp4/init'
 import { surveyPictures, type PictureSurveyor } from '../media/mp4/picture-survey'
 import { progressiveFile } from '../media/mp4/progressive-layout'
 import { createTables, type TableBuilder } from '../media/mp4/progressive-tables'
-import { samplesOf, type Sample } from '../media/mp4/sample-runs'
+import { eachSample } from '../media/mp4/sample-runs'
 
 export interface CopyIndex {
   init(bytes: Uint8Array): void
@@ -40,7 +40,7 @@ export function copyIndex(job: RemuxJob): CopyIndex {
     fragment: (bytes) => {
       if (track === null) throw invalid('a fragment stands before its init segment')
       const { moof, media } = partsOf(bytes)
-      samples += addSamples(track, samplesOf(bytes, moof, track.facts.defaults), media.byteLength)
+      samples += addSamples(track, bytes, moof, media.byteLength)
       if (samples > job.limits.maxFrames) throw tooMany(job)
       return media
     },
@@ -54,14 +54,14 @@ export function copyIndex(job: RemuxJob): CopyIndex {
 }
 
 /** @returns How many there are. */
-function addSamples({ tables, survey }: Track, samples: Iterable<Sample>, mediaBytes: number): number {
+function addSamples({ facts, tables, survey }: Track, bytes: Uint8Array, moof: Box, mediaBytes: number): number {
   let [count, sampleBytes] = [0, 0]
-  for (const sample of samples) {
+  eachSample(bytes, moof, facts.defaults, (sample) => {
     tables.add(sample)
     survey.add(sample)
     count += 1
     sampleBytes += sample.bytes
-  }
+  })
   if (sampleBytes === mediaBytes) return count
   throw invalid(`the samples of a fragment take ${sampleBytes} bytes, its media has ${mediaBytes}`)
 }

@@ -7,6 +7,7 @@ import { createGateway } from '../core/adapters/gateway'
 import { createLauncher } from '../core/adapters/launcher'
 import { openParts, PART_NAMES, type Parts } from '../core/adapters/open-parts'
 import { redisTarget } from '../core/adapters/redis-connection'
+import { createMasterEnds } from '../core/adapters/master-ends'
 import { servedConcat, servedObject } from '../core/adapters/served-object'
 import { checkTools } from '../core/adapters/tools'
 import type { Drain, JobConsumer } from '../core/ports/job-queue'
@@ -89,11 +90,12 @@ async function assemble({ settings, log, onStop }: Service, parts: Parts): Promi
   onStop('gateway', () => gateway.close())
   const { storeOf } = parts.places
   const threads = settings.GANTRY_ENCODER_THREADS
+  const ends = createMasterEnds()
   return {
     ...{ storeOf, queue: parts.queue, sink: parts.sink, gateway, launcher, log, scratch },
     workerId: settings.GANTRY_WORKER_ID,
     serveFrom: (store) => ({
-      object: (at, bytes) => servedObject(store, at, bytes),
+      object: (at, bytes) => ends.of(at, servedObject(store, at, bytes)),
       concat: (pieces) => servedConcat(store, pieces),
     }),
     ffmpegBuild: `${ffmpeg.version} ${ffmpeg.digest}`,

@@ -13,13 +13,44 @@ interface Source {
   signal: AbortSignal
 }
 
+/** A second of a small rung is some 10 KB; each write costs as much time as copying a hundred of them. */
+const BLOCK_BYTES = 2 ** 20
+
 /**
- * The whole file, chunk by chunk. Of each rendition two segments are open at a time, and of those only what a stream
- * holds is in memory; nothing is read while nobody asks.
+ * The whole file, in blocks. Of each rendition two segments are open at a time, and of those only what a stream holds
+ * is in memory; nothing is read while nobody asks.
  *
  * @throws STORE_NOT_FOUND, STORE_UNAVAILABLE when a segment is gone or has another length; the reason of `signal`.
  */
-export async function* mp4Bytes(
+export function mp4Bytes(
+  source: Source,
+  tracks: readonly Mp4Track[],
+  file: ProgressiveFile,
+): AsyncGenerator<Uint8Array> {
+  return inBlocks(interleaved(source, tracks, file))
+}
+
+/** The same bytes in blocks of one size, so that what takes them is called seldom. */
+async function* inBlocks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let block = Buffer.allocUnsafeSlow(BLOCK_BYTES)
+  let used = 0
+  for await (const chunk of chunks) {
+    for (let from = 0; from < chunk.byteLength;) {
+      const taken = chunk.subarray(from, from + BLOCK_BYTES - used)
+      block.set(taken, used)
+      from += taken.byteLength
+      used += taken.byteLength
+      if (used < BLOCK_BYTES) continue
+      yield block
+      // Another one: whoever took it may still hold it.
+      block = Buffer.allocUnsafeSlow(BLOCK_BYTES)
+      used = 0
+    }
+  }
+  if (used > 0) yield block.subarray(0, used)
+}
+
+async function* interleaved(
   source: Source,
   tracks: readonly Mp4Track[],
   { head }: ProgressiveFile,

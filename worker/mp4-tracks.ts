@@ -1,18 +1,17 @@
 /** What a progressive MP4 is made of: each rendition's tables, and where its media is in the stored segments. */
-import { buffer } from 'node:stream/consumers'
 import { GantryError } from '../core/contract/errors'
 import { TIMELINE_OFFSET_SECONDS } from '../core/contract/job'
 import { at } from '../core/contract/keys'
-import type { StoredObject, StoredSegment } from '../core/contract/markers'
+import type { StoredObject, StoredSegment, TrackOutput } from '../core/contract/markers'
 import type { Place } from '../core/contract/source'
 import type { ObjectStore } from '../core/ports/object-store'
 import { sha256Hex } from '../core/state/records'
 import { invalid } from '../media/mp4/boxes'
-import { fragmentsOf, type TabledFragment } from '../media/mp4/fragment-tables'
+import { fragmentsOf, withoutMedia, type TabledFragment } from '../media/mp4/fragment-tables'
 import { readInit, type InitFacts } from '../media/mp4/init'
 import type { ProgressiveTrack } from '../media/mp4/progressive-moov'
 import { createTables, type TableBuilder } from '../media/mp4/progressive-tables'
-import { samplesOf } from '../media/mp4/sample-runs'
+import { eachSample } from '../media/mp4/sample-runs'
 import type { JoinedTrack } from './timeline'
 
 /** A segment without what stands around its media. */
@@ -28,7 +27,7 @@ export interface Mp4Track {
 }
 
 /**
- * Reads the init segment and the kept tables; no segment.
+ * Reads the init segment and the kept tables; segments only where no tables were kept.
  *
  * @throws STORE_NOT_FOUND; STORE_UNAVAILABLE when an object is not what was written; FFMPEG_OUTPUT_INVALID when tables
  * and segments are not of each other.
@@ -47,7 +46,7 @@ export async function readMp4Track(
   const segments: SegmentMedia[] = []
   for (const piece of joined.pieces) {
     const places = placer(piece.segments)
-    for (const object of piece.tables) addFragments(await readWhole(store, output, object), facts, tables, places)
+    for await (const kept of tablesOf(store, output, piece)) addFragments(kept, facts, tables, places)
     segments.push(...places.end())
   }
   const track = {
@@ -58,19 +57,36 @@ export async function readMp4Track(
   return { track, segments }
 }
 
-async function readWhole(store: ObjectStore, output: Place, { key, sha256 }: StoredObject): Promise<Uint8Array> {
-  const bytes = await buffer(await store.read(at(output, key)))
-  if (sha256Hex(bytes) === sha256) return bytes
+async function* tablesOf(
+  store: ObjectStore,
+  output: Place,
+  { tables, segments }: TrackOutput,
+): AsyncGenerator<Uint8Array> {
+  for (const object of tables ?? []) yield await readWhole(store, output, object)
+  if (tables !== undefined) return
+  for (const segment of segments) yield withoutMedia(await readWhole(store, output, segment))
+}
+
+/** Into memory of its known length: gathering chunks first would take several times as much for a while. */
+async function readWhole(store: ObjectStore, output: Place, { key, bytes, sha256 }: StoredObject): Promise<Uint8Array> {
+  const whole = Buffer.allocUnsafeSlow(bytes)
+  let read = 0
+  for await (const chunk of (await store.read(at(output, key))) as AsyncIterable<Uint8Array>) {
+    whole.set(chunk.subarray(0, bytes - read), read)
+    read += chunk.byteLength
+    if (read > bytes) break
+  }
+  if (read === bytes && sha256Hex(whole) === sha256) return whole
   throw new GantryError('STORE_UNAVAILABLE', `the object '${key}' is not the one that was written`, { key })
 }
 
 function addFragments(bytes: Uint8Array, facts: InitFacts, tables: TableBuilder, places: Placer): void {
   for (const fragment of fragmentsOf(bytes)) {
     let sampleBytes = 0
-    for (const sample of samplesOf(bytes, fragment.moof, facts.defaults)) {
+    eachSample(bytes, fragment.moof, facts.defaults, (sample) => {
       tables.add(sample)
       sampleBytes += sample.bytes
-    }
+    })
     tables.endChunk()
     if (sampleBytes !== fragment.mediaBytes) {
       throw invalid(`the samples of a fragment take ${sampleBytes} bytes, its media has ${fragment.mediaBytes}`)

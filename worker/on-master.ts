@@ -30,7 +30,8 @@ export interface MasterRun {
 export async function runOnMaster(context: WorkerContext, run: MasterRun): Promise<EncodeReceipt> {
   const { limits } = run
   const { ref, bytes, container } = run.source
-  const master = await context.gateway.open(run.copy ?? context.serve.object(ref, bytes))
+  const resource = run.copy ?? context.serve.object(ref, bytes)
+  const master = await context.gateway.open(resource)
   try {
     const options = inputArgs(container, { ...DEFAULT_INPUT, maxPixels: limits.maxPixels })
     const argv = [...GLOBAL_WORDS, ...ffmpegWords(run.command({ url: master.url, options }))]
@@ -40,7 +41,7 @@ export async function runOnMaster(context: WorkerContext, run: MasterRun): Promi
         limits: processLimits(context, limits.durationSeconds),
         onProgress: run.onProgress ?? (() => undefined),
         stallSeconds: limits.stallSeconds,
-        ...(run.isSparse === true && { position: () => master.bytesRead() }),
+        ...(run.isSparse === true && { position: () => master.bytesSent() }),
       }),
     ).catch((error: unknown) => {
       throw master.failure() ?? error
@@ -52,7 +53,7 @@ export async function runOnMaster(context: WorkerContext, run: MasterRun): Promi
       ...outcome,
       argv: printableWords(argv, master.url),
       ffmpegBuild: context.ffmpegBuild,
-      bytesRead: master.bytesRead(),
+      bytesRead: resource.bytesRead(),
     }
   } finally {
     master.close()

@@ -17,6 +17,7 @@ import { withPictureLead } from './ffprobe-lead'
 import { withFields } from './ffprobe-video'
 import { lookAtPictures, mayBeInterlaced } from './field-look'
 import { asSourceError, checkMp4, checkTransport, identify, masterReader } from './master-bytes'
+import { createMasterEnds } from './master-ends'
 import { servedObject } from './served-object'
 
 export interface ProbeLimits extends FactLimits {
@@ -72,7 +73,9 @@ async function runProbe(
 ): Promise<SourceFacts> {
   const { limits } = options
   const folder = await mkdtemp(join(options.scratchFolder, 'probe-'))
-  const served = await options.gateway.open(servedObject(options.store, source, source.bytes))
+  // ffprobe opens the master several times.
+  const master = createMasterEnds().of(source, servedObject(options.store, source, source.bytes))
+  const served = await options.gateway.open(master)
   try {
     const input = { url: served.url, container: known.container, folder }
     const result = await runFfprobe(options, { ...input, words: ['-show_format', '-show_streams'] }, signal)

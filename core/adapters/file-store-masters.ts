@@ -68,8 +68,8 @@ export function createMasters(): Masters {
 
 /** @throws SOURCE_UNREADABLE for what is no file. */
 async function openMaster(path: string): Promise<FileHandle> {
-  const file = await openFile(path, 'follow')
-  if (file !== null) return file
+  const opened = await openFile(path, 'follow')
+  if (opened !== null) return opened.file
   throw new GantryError('SOURCE_UNREADABLE', `'${path}' is a folder or a device; give a file`)
 }
 

@@ -41,13 +41,17 @@ export async function statObject({ key, path }: ObjectPath): Promise<ObjectStat 
 /**
  * Opens a file for reading without waiting, so that a FIFO with no writer does not hang.
  *
- * @returns null for a folder or a device.
+ * @returns The file with its length when it was opened; null for a folder or a device.
  */
-export async function openFile(path: string, links: 'follow' | 'refuse'): Promise<FileHandle | null> {
+export async function openFile(
+  path: string,
+  links: 'follow' | 'refuse',
+): Promise<{ file: FileHandle; bytes: number } | null> {
   const noFollow = links === 'refuse' ? constants.O_NOFOLLOW : 0
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | noFollow)
   try {
-    if ((await file.stat()).isFile()) return file
+    const found = await file.stat()
+    if (found.isFile()) return { file, bytes: found.size }
   } catch (error) {
     await file.close()
     throw error

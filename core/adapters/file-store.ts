@@ -136,9 +136,10 @@ async function readObject(at: ObjectPath, etag: string | undefined, range: ByteR
   const { path } = at
   return translated(path, false, async () => {
     await checkNoLinks(at)
-    const file = await openFile(path, 'refuse')
-    if (file === null)
+    const opened = await openFile(path, 'refuse')
+    if (opened === null)
       throw new GantryError('STORE_NOT_FOUND', `'${path}' is a folder or a device, no object`, { path })
+    const { file, bytes } = opened
     try {
       // The opened file, not its path: what is read is what was checked, whoever renames meanwhile.
       if (etag !== undefined && statOf(await file.stat({ bigint: true })).etag !== etag) {
@@ -148,6 +149,8 @@ async function readObject(at: ObjectPath, etag: string | undefined, range: ByteR
       await file.close()
       throw error
     }
-    return streamOf({ file, path, isMaster: false }, range)
+    // An object is whole once it has its name, so its length is known and no more memory is taken than it needs.
+    const { start, end } = range ?? { start: 0, end: Infinity }
+    return streamOf({ file, path, isMaster: false }, { start, end: Math.min(end, bytes - 1) })
   })
 }

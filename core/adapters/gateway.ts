@@ -3,11 +3,14 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { asGantryError, GantryError } from '../contract/errors'
 import type { MediaGateway, OpenResource, ServedResource } from '../ports/media-gateway'
 import type { ByteRange } from '../ports/object-store'
 import { requestedRange } from './byte-range'
+import { DEFAULT_PACE, replyPace, type PaceClock, type PacePolicy } from './reply-pace'
 import { DEFAULT_POLICY, readRange, type ReadPolicy } from './served-read'
+import { unreadBytes } from './unread-bytes'
 
 /** 128 bits that nobody guesses; the path is the only key. */
 const PATH_BYTES = 16
@@ -16,9 +19,16 @@ interface Served {
   resource: ServedResource
   /** Aborted by `close` of the resource; ends its replies. */
   closed: AbortController
-  bytesRead: number
+  bytesSent: number
   failure: GantryError | null
 }
+
+const CLOCK: PaceClock = {
+  nowMs: () => performance.now(),
+  wait: (ms, signal) => delay(ms, undefined, { signal }),
+}
+
+export type GatewayPolicy = ReadPolicy & PacePolicy
 
 /**
  * A gateway on 127.0.0.1 and a free port, listening already.
@@ -27,15 +37,15 @@ interface Served {
  * header, and closes each connection after its reply, since ffmpeg opens a new one for each seek. A reply that cannot be
  * completed is cut, and the error kept for `failure()`.
  */
-export async function createGateway(policy: Partial<ReadPolicy> = {}): Promise<MediaGateway> {
+export async function createGateway(policy: Partial<GatewayPolicy> = {}): Promise<MediaGateway> {
   const served = new Map<string, Served>()
-  const readPolicy = { ...DEFAULT_POLICY, ...policy }
+  const whole = { ...DEFAULT_POLICY, ...DEFAULT_PACE, ...policy }
   const server = createServer({ keepAlive: false }, (request, response) => {
     // A broken connection is seen by its 'close'.
     response.on('error', () => undefined)
     const entry = served.get(request.url ?? '')
     if (entry === undefined) refuse(response, 404)
-    else void answer(entry, request, response, readPolicy)
+    else void answer(entry, request, response, whole)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -45,7 +55,7 @@ export async function createGateway(policy: Partial<ReadPolicy> = {}): Promise<M
     open: (resource) => {
       if (!server.listening) return Promise.reject(new GantryError('QUEUE_INTERNAL', 'the media gateway is closed'))
       const path = `/${randomBytes(PATH_BYTES).toString('hex')}`
-      const entry: Served = { resource, closed: new AbortController(), bytesRead: 0, failure: null }
+      const entry: Served = { resource, closed: new AbortController(), bytesSent: 0, failure: null }
       served.set(path, entry)
       return Promise.resolve(openResource(entry, `http://127.0.0.1:${port}${path}`, () => served.delete(path)))
     },
@@ -64,7 +74,7 @@ export async function createGateway(policy: Partial<ReadPolicy> = {}): Promise<M
 function openResource(entry: Served, url: string, forget: () => void): OpenResource {
   return {
     url,
-    bytesRead: () => entry.bytesRead,
+    bytesSent: () => entry.bytesSent,
     failure: () => entry.failure,
     close: () => {
       forget()
@@ -82,7 +92,7 @@ async function answer(
   entry: Served,
   request: IncomingMessage,
   response: ServerResponse,
-  policy: ReadPolicy,
+  policy: GatewayPolicy,
 ): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405, { Allow: 'GET, HEAD' })
   const { bytes } = entry.resource
@@ -101,15 +111,23 @@ async function answer(
 }
 
 /** Never rejects: what goes wrong is kept in `entry` and cuts the connection. */
-async function sendBody(entry: Served, range: ByteRange, response: ServerResponse, policy: ReadPolicy): Promise<void> {
+async function sendBody(
+  entry: Served,
+  range: ByteRange,
+  response: ServerResponse,
+  policy: GatewayPolicy,
+): Promise<void> {
+  const { socket } = response
+  const unread = (): Promise<number | null> => (socket === null ? Promise.resolve(null) : unreadBytes(socket))
+  const pace = replyPace(unread, CLOCK, policy)
   const over = new AbortController()
   const { signal } = over
   const end = (): void => over.abort()
   response.once('close', end)
   entry.closed.signal.addEventListener('abort', end, { once: true })
   try {
-    for await (const chunk of readRange(entry.resource, range, policy, signal)) {
-      entry.bytesRead += chunk.length
+    for await (const chunk of readRange(entry.resource, range, { policy, pace }, signal)) {
+      entry.bytesSent += chunk.length
       if (!response.write(chunk)) await once(response, 'drain', { signal })
       signal.throwIfAborted()
     }

@@ -7,7 +7,7 @@ import { inspectMp4, type Mp4Report } from '../../media/mp4-inspect'
 import { isScrambled, scrambledShare } from '../../media/ts-inspect'
 import { HEAD_BYTES, sniff, sniffAfterTag } from '../../media/sniff'
 import { servedObject } from './served-object'
-import { DEFAULT_POLICY, readRange } from './served-read'
+import { DEFAULT_POLICY, STEADY_PACE, readRange } from './served-read'
 
 /** Reads `length` bytes at `at`, fewer only at the end of the master. */
 export type ReadMaster = (at: number, length: number) => Promise<Buffer>
@@ -15,11 +15,12 @@ export type ReadMaster = (at: number, length: number) => Promise<Buffer>
 /** @throws SOURCE_NOT_FOUND, SOURCE_DENIED, SOURCE_CHANGED, STORE_UNAVAILABLE. */
 export function masterReader(store: ObjectStore, source: SourceArrived, signal: AbortSignal): ReadMaster {
   const resource = servedObject(store, source, source.bytes)
+  const how = { policy: DEFAULT_POLICY, pace: STEADY_PACE }
   return async (at, length) => {
     const end = Math.min(at + length, source.bytes) - 1
     const chunks: Buffer[] = []
     try {
-      for await (const chunk of readRange(resource, { start: at, end }, DEFAULT_POLICY, signal)) chunks.push(chunk)
+      for await (const chunk of readRange(resource, { start: at, end }, how, signal)) chunks.push(chunk)
     } catch (thrown) {
       throw asSourceError(thrown)
     }

@@ -11,7 +11,20 @@ export function servedObject(
   ref: ObjectAt & { etag?: string; versionId?: string },
   bytes: number,
 ): ServedResource {
-  return { bytes, read: (range, signal) => readObject(store, ref, range, signal) }
+  return counted(bytes, (range, signal) => readObject(store, ref, range, signal))
+}
+
+/** Counts what is asked for: of a reading that is cut the store may have sent all. */
+function counted(bytes: number, read: ServedResource['read']): ServedResource {
+  let bytesRead = 0
+  return {
+    bytes,
+    bytesRead: () => bytesRead,
+    read: (range, signal) => {
+      bytesRead += range.end - range.start + 1
+      return read(range, signal)
+    },
+  }
 }
 
 async function readObject(
@@ -41,13 +54,10 @@ export interface ServedPart {
  */
 export function servedConcat(store: ObjectStore, parts: readonly ServedPart[]): ServedResource {
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0)
-  return {
-    bytes,
-    read: (range, signal) => {
-      const chunks = readParts(store, pieces(parts, range), signal)
-      return Promise.resolve(Readable.from(chunks, { objectMode: false }))
-    },
-  }
+  return counted(bytes, (range, signal) => {
+    const chunks = readParts(store, pieces(parts, range), signal)
+    return Promise.resolve(Readable.from(chunks, { objectMode: false }))
+  })
 }
 
 interface Piece {

@@ -6,8 +6,6 @@ import type { ServedResource } from '../ports/media-gateway'
 import type { ByteRange } from '../ports/object-store'
 
 export interface ReadPolicy {
-  /** One read of the resource; what is thrown away at most when ffmpeg closes its connection. */
-  blockBytes: number
   /** Failures in a row without a new byte after which the error is final. */
   attempts: number
   /** Doubles with each failure in a row. */
@@ -19,11 +17,29 @@ export interface ReadPolicy {
 
 /** Rides out 16 s of a store that answers with errors at once. */
 export const DEFAULT_POLICY: ReadPolicy = {
-  blockBytes: 4 * 1024 * 1024,
   attempts: 8,
   firstDelayMs: 200,
   maxDelayMs: 5_000,
   stallMs: 30_000,
+}
+
+/** How much is read at once, and when. */
+export interface ReadPace {
+  /** Of the next block: one read of the resource. */
+  blockBytes(): number
+  /** Whether the next block is opened while one is read: its first byte comes late, and a fast reader would wait for it. */
+  isFast(): boolean
+  /** Resolves when the consumer has use for another block. @param readBytes All that it was given so far. */
+  room(readBytes: number, signal: AbortSignal): Promise<void>
+}
+
+const STEADY_BLOCK_BYTES = 4 * 1024 * 1024
+
+/** For a consumer that takes all it asked for. */
+export const STEADY_PACE: ReadPace = {
+  blockBytes: () => STEADY_BLOCK_BYTES,
+  isFast: () => false,
+  room: () => Promise.resolve(),
 }
 
 /**
@@ -37,32 +53,57 @@ export const DEFAULT_POLICY: ReadPolicy = {
 export async function* readRange(
   resource: ServedResource,
   range: ByteRange,
-  policy: ReadPolicy,
+  { policy, pace }: { policy: ReadPolicy; pace: ReadPace },
   signal: AbortSignal,
 ): AsyncGenerator<Buffer, void, undefined> {
   let next = range.start
   let failures = 0
-  while (next <= range.end) {
-    const block = { start: next, end: Math.min(range.end, next + policy.blockBytes - 1) }
-    try {
-      for await (const chunk of readBlock(resource, block, policy, signal)) {
-        next += chunk.length
-        failures = 0
-        yield chunk
+  let ahead: AheadBlock | null = null
+  const blockAt = (start: number): ByteRange => ({ start, end: Math.min(range.end, start + pace.blockBytes() - 1) })
+  try {
+    while (next <= range.end) {
+      if (next > range.start && failures === 0) await pace.room(next - range.start, signal)
+      const opened: AheadBlock | null = ahead?.block.start === next ? ahead : null
+      const block = opened?.block ?? blockAt(next)
+      ahead = null
+      try {
+        for await (const chunk of readBlock(resource, { block, opening: opened?.opening ?? null }, policy, signal)) {
+          next += chunk.length
+          failures = 0
+          yield chunk
+          const isHalfRead = next - block.start >= (block.end - block.start) / 2
+          if (ahead === null && isHalfRead && block.end < range.end && pace.isFast()) {
+            ahead = openAhead(resource, blockAt(block.end + 1), signal)
+          }
+        }
+      } catch (thrown) {
+        signal.throwIfAborted()
+        const error = asGantryError(thrown)
+        failures += 1
+        if (!error.retryable || failures >= policy.attempts) throw error
+        await delay(Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** (failures - 1)), undefined, { signal })
       }
-    } catch (thrown) {
-      signal.throwIfAborted()
-      const error = asGantryError(thrown)
-      failures += 1
-      if (!error.retryable || failures >= policy.attempts) throw error
-      await delay(Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** (failures - 1)), undefined, { signal })
     }
+  } finally {
+    void ahead?.opening.then((stream) => stream.destroy()).catch(() => undefined)
   }
+}
+
+interface AheadBlock {
+  block: ByteRange
+  opening: Promise<Readable>
+}
+
+/** What goes wrong is told when the block's turn comes. */
+function openAhead(resource: ServedResource, block: ByteRange, signal: AbortSignal): AheadBlock {
+  const opening = resource.read(block, signal).then((stream) => stream.on('error', () => undefined))
+  opening.catch(() => undefined)
+  return { block, opening }
 }
 
 async function* readBlock(
   resource: ServedResource,
-  block: ByteRange,
+  { block, opening }: { block: ByteRange; opening: Promise<Readable> | null },
   policy: ReadPolicy,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer, void, undefined> {
@@ -70,7 +111,7 @@ async function* readBlock(
   const watch = watchStall(policy.stallMs, signal)
   let got = 0
   try {
-    const stream = await openBlock(resource, block, watch)
+    const stream = await opened(opening ?? resource.read(block, watch.signal), watch)
     const chunks = stream.iterator() as AsyncIterator<Buffer | string, undefined>
     try {
       for (;;) {
@@ -93,13 +134,13 @@ async function* readBlock(
 }
 
 /** The stream of a read that came too late is closed; each has an error listener, or a late error ends the process. */
-async function openBlock(resource: ServedResource, block: ByteRange, watch: StallWatch): Promise<Readable> {
-  const opening = resource.read(block, watch.signal).then((stream) => {
-    stream.on('error', () => undefined)
-    if (watch.signal.aborted) stream.destroy()
-    return stream
+function opened(opening: Promise<Readable>, watch: StallWatch): Promise<Readable> {
+  const stream = opening.then((found) => {
+    found.on('error', () => undefined)
+    if (watch.signal.aborted) found.destroy()
+    return found
   })
-  return Promise.race([opening, watch.cut])
+  return Promise.race([stream, watch.cut])
 }
 
 function fault(got: string, block: ByteRange): GantryError {

@@ -34,8 +34,11 @@ export interface TrackOutput {
   codec: string
   timescaleHz: number
   segments: readonly StoredSegment[]
-  /** All boxes of the segments but the media itself, in order; an MP4 is planned from them (media/mp4/fragment-tables.ts). */
-  tables: readonly StoredObject[]
+  /**
+   * All boxes of the segments but the media itself, in order; an MP4 is planned from them (media/mp4/fragment-tables.ts).
+   * A piece that an older version encoded has none: they are read from its segments.
+   */
+  tables?: readonly StoredObject[]
   /** Presentation times of all keyframes in ticks, in order; empty for sound. Thumbnails are taken at them. */
   keyframeTicks: readonly number[]
 }
@@ -57,7 +60,7 @@ export interface EncodeReceipt {
   ffmpegBuild: string
   wallSeconds: number
   cpuSeconds: number | null
-  /** Bytes that were read from the store for it. */
+  /** Bytes that were asked of the store for it. */
   bytesRead: number
   stderrTail: readonly string[]
   /** Lines of ffmpeg that report damage in the master. */

@@ -14,13 +14,15 @@ export interface MediaGateway {
 export interface ServedResource {
   bytes: number
   read(range: ByteRange, signal: AbortSignal): Promise<Readable>
+  /** What its reads have taken from the store so far. */
+  bytesRead(): number
 }
 
 export interface OpenResource {
   /** `http://127.0.0.1:<port>/<32 hex characters>` */
   url: string
-  /** Bytes that were read from the resource so far. */
-  bytesRead(): number
+  /** Bytes that were given to readers so far. */
+  bytesSent(): number
   /**
    * The error that cut a reply short, if any. ffmpeg takes a cut input for its end and exits 0,
    * so the caller must ask here before it believes the exit code.

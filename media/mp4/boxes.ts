@@ -31,8 +31,9 @@ const MAX_BOXES_AT_A_LEVEL = 10_000
  */
 export function boxes(bytes: Uint8Array, from = 0, to = bytes.byteLength): Box[] {
   const found: Box[] = []
+  const view = viewOf(bytes)
   for (let at = from; at < to;) {
-    const box = boxAt(bytes, at, to)
+    const box = boxAt(view, at, to)
     found.push(box)
     if (found.length > MAX_BOXES_AT_A_LEVEL) throw invalid(`more than ${MAX_BOXES_AT_A_LEVEL} boxes at one level`)
     at = box.end
@@ -59,17 +60,17 @@ export function boxAtPath(bytes: Uint8Array, path: readonly string[], within?: B
 }
 
 /**
- * Type and size from a header that may be all there is; null when the header itself is not whole yet.
+ * Type and size from a header that may be all there is; null when the header itself is not whole before `to`.
  *
  * @throws FFMPEG_OUTPUT_INVALID for a size beyond 2^53.
  */
-export function boxHeader(bytes: Uint8Array, at: number): BoxHeader | null {
-  if (at + 8 > bytes.byteLength) return null
-  const view = viewOf(bytes)
-  const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8))
+export function boxHeader(view: DataView, at: number, to = view.byteLength): BoxHeader | null {
+  if (at + 8 > to) return null
+  const letter = (index: number): number => view.getUint8(at + 4 + index)
+  const type = String.fromCharCode(letter(0), letter(1), letter(2), letter(3))
   const small = view.getUint32(at)
   if (small !== 1) return { type, size: small, headerBytes: 8 }
-  if (at + 16 > bytes.byteLength) return null
+  if (at + 16 > to) return null
   return { type, size: toSafe(view.getBigUint64(at + 8)), headerBytes: 16 }
 }
 
@@ -93,8 +94,8 @@ export function printable(type: string): string {
   return type.replace(/[^ -~]/g, '?')
 }
 
-function boxAt(bytes: Uint8Array, at: number, to: number): Box {
-  const header = boxHeader(bytes.subarray(0, to), at)
+function boxAt(view: DataView, at: number, to: number): Box {
+  const header = boxHeader(view, at, to)
   if (header === null) throw invalid(`${to - at} bytes are too few for a box header`)
   const { type, headerBytes } = header
   const size = header.size === 0 ? to - at : header.size

@@ -34,6 +34,7 @@ export function fieldsOf(bytes: Uint8Array, { payload, end }: ByteSpan, name: st
   return {
     uint: (count) => {
       const from = take(count)
+      if (count === 4) return view.getUint32(from)
       let value = 0
       for (let index = from; index < from + count; index += 1) value = value * 0x100 + view.getUint8(index)
       return value

@@ -2,9 +2,9 @@
  * What is kept of fragments beside the segments they are stored in: all their boxes, of the media only the header. So
  * whoever needs sizes and times of samples reads these, some 8 bytes a sample, in place of the segments.
  */
-import { boxHeader, boxes, invalid, printable, type Box } from './boxes'
+import { boxHeader, boxes, invalid, printable, viewOf, type Box, type BoxHeader } from './boxes'
 
-/** @param fragment moof and mdat with what stands before them, as the splitter gives it. */
+/** @param fragment moof and mdat with what stands before them, as the splitter gives it; or several, one after the other. */
 export function withoutMedia(fragment: Uint8Array): Uint8Array {
   const kept = boxes(fragment).map(({ type, start, payload, end }) =>
     fragment.subarray(start, type === 'mdat' ? payload : end),
@@ -31,8 +31,9 @@ export interface TabledFragment {
 export function* fragmentsOf(tables: Uint8Array): Generator<TabledFragment> {
   let start = 0
   let moof: Box | null = null
+  const view = viewOf(tables)
   for (let at = 0; at < tables.byteLength;) {
-    const { type, size, headerBytes } = headerAt(tables, at)
+    const { type, size, headerBytes } = headerAt(view, at)
     if (type === 'mdat') {
       if (moof === null) throw invalid('a fragment has media before its tables')
       const mediaStart = at + headerBytes - start
@@ -50,7 +51,7 @@ export function* fragmentsOf(tables: Uint8Array): Generator<TabledFragment> {
   if (start !== tables.byteLength) throw invalid('the kept tables end within a fragment')
 }
 
-function headerAt(tables: Uint8Array, at: number): NonNullable<ReturnType<typeof boxHeader>> {
+function headerAt(tables: DataView, at: number): BoxHeader {
   const header = boxHeader(tables, at)
   if (header === null || header.size < header.headerBytes) throw invalid('a box of the kept tables is cut')
   return header

@@ -1,7 +1,7 @@
 /** Measures a fragment from its own boxes: when it is shown, how many samples it has, where its keyframes are. */
 import { boxesAt, invalid } from './boxes'
 import type { SampleDefaults } from './init'
-import { samplesOf, type Sample } from './sample-runs'
+import { eachSample, type Sample } from './sample-runs'
 
 /** Times in ticks of the track. */
 export interface FragmentMeasure {
@@ -47,14 +47,14 @@ export function measureFragment(bytes: Uint8Array, defaults: SampleDefaults, edi
   let startsWithKeyframe = false
   let samples = 0
   let sampleBytes = 0
-  for (const coded of samplesOf(bytes, moof, defaults)) {
+  eachSample(bytes, moof, defaults, (coded) => {
     const sample = { ...coded, presentationTicks: coded.presentationTicks - editTicks }
     if (samples === 0) startsWithKeyframe = sample.isSync
     if (sample.isSync) keyframeTicks.push(sample.presentationTicks)
     extend(span, sample)
     samples += 1
     sampleBytes += sample.bytes
-  }
+  })
   if (samples === 0) throw invalid('a fragment has no sample')
   checkMediaBytes(bytes, sampleBytes)
   return { ...span, samples, startsWithKeyframe, keyframeTicks: keyframeTicks.sort((a, b) => a - b) }

@@ -1,5 +1,5 @@
 /** Where everything stands in a progressive file: index first, then the media, sound and picture side by side in time. */
-import { boxHead, byteLength, fullBox, uints, type BoxBytes } from './box-bytes'
+import { boxHead, byteLength, fullBox, type BoxBytes } from './box-bytes'
 import { createTable } from './growing-table'
 import { ftyp, moov, type ProgressiveTrack } from './progressive-moov'
 import type { SampleTables } from './progressive-tables'
@@ -36,18 +36,19 @@ export function* mediaOrder(tracks: readonly SampleTables[]): Generator<MediaRun
   const next = tracks.map(() => 0)
   for (;;) {
     const trackIndex = earliest(tracks, next)
-    const chunk = tracks[trackIndex]?.chunks[next[trackIndex] ?? 0]
-    if (chunk === undefined) return
-    next[trackIndex] = (next[trackIndex] ?? 0) + 1
-    yield { trackIndex, bytes: chunk.bytes }
+    const index = next[trackIndex] ?? 0
+    const chunks = tracks[trackIndex]?.chunks
+    if (chunks === undefined || index === chunks.count()) return
+    next[trackIndex] = index + 1
+    yield { trackIndex, bytes: chunks.bytes(index) }
   }
 }
 
 /** The track whose next chunk is decoded first; the first of them where none has one. */
 function earliest(tracks: readonly SampleTables[], next: readonly number[]): number {
   const seconds = tracks.map(({ chunks, timescaleHz }, index) => {
-    const chunk = chunks[next[index] ?? 0]
-    return chunk === undefined ? Infinity : chunk.decodeTicks / timescaleHz
+    const chunk = next[index] ?? 0
+    return chunk === chunks.count() ? Infinity : chunks.decodeTicks(chunk) / timescaleHz
   })
   return seconds.indexOf(Math.min(...seconds))
 }
@@ -71,5 +72,5 @@ function chunkOffsets(type: 'stco' | 'co64', places: readonly number[], mediaSta
     if (type === 'co64') table.add(Math.floor(offset / 2 ** 32), offset % 2 ** 32)
     else table.add(offset)
   }
-  return fullBox(type, 0, 0, [uints(places.length), table.bytes()])
+  return fullBox(type, 0, 0, table.counted())
 }

@@ -186,12 +186,14 @@ const OPUS_PRE_ROLL_SECONDS = 0.08
 
 /** What a player that jumps has to decode first (8.9, 10.1): all samples are in one group that says how many. */
 function preRoll({ tables }: ProgressiveTrack, { entryType, timescaleHz }: TrackFacts): BoxBytes {
-  const samples = tables.chunks.reduce((sum, chunk) => sum + chunk.samples, 0)
   const opusFrames = Math.ceil((OPUS_PRE_ROLL_SECONDS * timescaleHz) / Math.max(1, tables.firstDurationTicks))
   const distance = entryType === 'Opus' ? -opusFrames : entryType === 'mp4a' ? -1 : 0
   if (distance === 0) return []
   const roll = Buffer.from('roll', 'latin1')
   const entry = Buffer.alloc(2)
   entry.writeInt16BE(distance)
-  return [...fullBox('sgpd', 1, 0, [roll, uints(2, 1), entry]), ...fullBox('sbgp', 0, 0, [roll, uints(1, samples, 1)])]
+  return [
+    ...fullBox('sgpd', 1, 0, [roll, uints(2, 1), entry]),
+    ...fullBox('sbgp', 0, 0, [roll, uints(1, tables.samples, 1)]),
+  ]
 }

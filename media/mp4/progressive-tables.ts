@@ -4,20 +4,14 @@
  */
 import { fullBox, uints, type BoxBytes } from './box-bytes'
 import { invalid } from './boxes'
+import { createChunks, type ChunkList } from './chunk-list'
 import { createTable } from './growing-table'
 import type { Sample } from './sample-runs'
 
-/** Samples that stand together in the file. */
-export interface Chunk {
-  bytes: number
-  samples: number
-  /** When the first of them is decoded. */
-  decodeTicks: number
-}
-
 export interface SampleTables {
   timescaleHz: number
-  chunks: readonly Chunk[]
+  samples: number
+  chunks: ChunkList
   firstDecodeTicks: number
   /** When the last sample in order of decoding is over. */
   endDecodeTicks: number
@@ -41,18 +35,16 @@ export function createTables(timescaleHz: number): TableBuilder {
   const [times, offsets] = [runs(), runs()]
   const sizes = createTable(1)
   const syncNumbers = createTable(1)
-  const chunks = chunkList(MAX_CHUNK_SECONDS * timescaleHz)
+  const chunks = createChunks(MAX_CHUNK_SECONDS * timescaleHz)
   let first: Sample | null = null
   let last: Sample | null = null
 
   const boxes = (): BoxBytes => [
     ...fullBox('stts', 0, 0, times.table()),
     ...(offsets.isAllZero() ? [] : fullBox('ctts', offsets.hasNegative() ? 1 : 0, 0, offsets.table())),
-    ...(syncNumbers.rows() === sizes.rows()
-      ? []
-      : fullBox('stss', 0, 0, [uints(syncNumbers.rows()), syncNumbers.bytes()])),
+    ...(syncNumbers.rows() === sizes.rows() ? [] : fullBox('stss', 0, 0, syncNumbers.counted())),
     ...fullBox('stsc', 0, 0, samplesPerChunk(chunks.all)),
-    ...fullBox('stsz', 0, 0, [uints(0, sizes.rows()), sizes.bytes()]),
+    ...fullBox('stsz', 0, 0, [uints(0, sizes.rows()), ...sizes.bytes()]),
   ]
 
   return {
@@ -71,29 +63,10 @@ export function createTables(timescaleHz: number): TableBuilder {
       if (first === null || last === null) throw invalid('a track has no sample')
       times.add(last.durationTicks)
       return {
-        ...{ timescaleHz, chunks: chunks.all, firstDurationTicks: first.durationTicks, boxes: boxes() },
-        firstDecodeTicks: first.decodeTicks,
+        ...{ timescaleHz, samples: sizes.rows(), chunks: chunks.all, boxes: boxes() },
+        ...{ firstDecodeTicks: first.decodeTicks, firstDurationTicks: first.durationTicks },
         endDecodeTicks: last.decodeTicks + last.durationTicks,
       }
-    },
-  }
-}
-
-function chunkList(maxTicks: number) {
-  const all: Chunk[] = []
-  let chunk: Chunk | null = null
-  return {
-    all,
-    add: ({ bytes, decodeTicks }: Sample): void => {
-      if (chunk === null || decodeTicks - chunk.decodeTicks >= maxTicks) {
-        chunk = { bytes: 0, samples: 0, decodeTicks }
-        all.push(chunk)
-      }
-      chunk.bytes += bytes
-      chunk.samples += 1
-    },
-    end: (): void => {
-      chunk = null
     },
   }
 }
@@ -135,16 +108,17 @@ function runs() {
     isAllZero: (): boolean => table.rows() === 0 && value === 0,
     table: (): BoxBytes => {
       flush()
-      return [uints(table.rows()), table.bytes()]
+      return table.counted()
     },
   }
 }
 
 /** 8.7.4: the first chunk of each run of chunks with as many samples, and the only sample description. */
-function samplesPerChunk(chunks: readonly Chunk[]): BoxBytes {
+function samplesPerChunk(chunks: ChunkList): BoxBytes {
   const table = createTable(3)
-  chunks.forEach(({ samples }, index) => {
-    if (samples !== chunks[index - 1]?.samples) table.add(index + 1, samples, 1)
-  })
-  return [uints(table.rows()), table.bytes()]
+  for (let index = 0; index < chunks.count(); index += 1) {
+    const samples = chunks.samples(index)
+    if (index === 0 || samples !== chunks.samples(index - 1)) table.add(index + 1, samples, 1)
+  }
+  return table.counted()
 }

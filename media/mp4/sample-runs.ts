@@ -23,21 +23,24 @@ const NON_SYNC = 0x10000
 const MAX_SAMPLES_IN_A_RUN = 1_000_000
 
 /**
- * In decode order, over all track fragments and runs of one `moof`.
+ * In decode order, over all track fragments and runs of one `moof`. Called with each and not iterated over: a long
+ * film has a million of them.
  *
  * @throws FFMPEG_OUTPUT_INVALID when a table is cut, a time is beyond 2^53, or a track is not the one of `defaults`.
  */
-export function* samplesOf(bytes: Uint8Array, moof: Box, defaults: SampleDefaults): Generator<Sample> {
+export function eachSample(
+  bytes: Uint8Array,
+  moof: Box,
+  defaults: SampleDefaults,
+  take: (sample: Sample) => void,
+): void {
   let decodeTicks: number | null = null
   for (const track of boxesAt(bytes, ['traf'], moof)) {
     const trackDefaults = readTrackDefaults(bytes, track, defaults)
     decodeTicks = readDecodeTime(bytes, track) ?? decodeTicks
     if (decodeTicks === null) throw invalid('the box moof/traf/tfdt is missing')
     for (const run of boxesAt(bytes, ['trun'], track)) {
-      for (const sample of samplesOfRun(bytes, run, trackDefaults, decodeTicks)) {
-        yield sample
-        decodeTicks = sample.decodeTicks + sample.durationTicks
-      }
+      decodeTicks = eachSampleOfRun(fieldsOf(bytes, run, 'trun'), trackDefaults, decodeTicks, take)
     }
   }
 }
@@ -65,14 +68,19 @@ function readDecodeTime(bytes: Uint8Array, track: Box): number | null {
   return fullBoxHeader(fields).version === 0 ? fields.uint(4) : fields.uint64()
 }
 
-function* samplesOfRun(bytes: Uint8Array, run: Box, defaults: SampleDefaults, from: number): Generator<Sample> {
-  const fields = fieldsOf(bytes, run, 'trun')
+/** @returns When the last of them is over. */
+function eachSampleOfRun(
+  fields: FieldReader,
+  defaults: SampleDefaults,
+  fromTicks: number,
+  take: (sample: Sample) => void,
+): number {
   const { version, flags } = fullBoxHeader(fields)
   const count = fields.uint(4)
   if (count > MAX_SAMPLES_IN_A_RUN) throw invalid(`a run has ${count} samples, at most ${MAX_SAMPLES_IN_A_RUN} is read`)
   if ((flags & TRUN.offset) !== 0) fields.skip(4)
   const firstFlags = (flags & TRUN.firstFlags) !== 0 ? fields.uint(4) : null
-  let decodeTicks = from
+  let decodeTicks = fromTicks
   for (let index = 0; index < count; index += 1) {
     const durationTicks = (flags & TRUN.duration) !== 0 ? fields.uint(4) : defaults.durationTicks
     const sampleBytes = (flags & TRUN.size) !== 0 ? fields.uint(4) : defaults.bytes
@@ -84,9 +92,10 @@ function* samplesOfRun(bytes: Uint8Array, run: Box, defaults: SampleDefaults, fr
     if (!Number.isSafeInteger(Math.max(decodeTicks, presentationTicks) + durationTicks)) {
       throw invalid(`a sample is at ${presentationTicks} ticks, at most 2^53-1 is believable`)
     }
-    yield { decodeTicks, presentationTicks, durationTicks, bytes: sampleBytes, isSync: (sampleFlags & NON_SYNC) === 0 }
+    take({ decodeTicks, presentationTicks, durationTicks, bytes: sampleBytes, isSync: (sampleFlags & NON_SYNC) === 0 })
     decodeTicks += durationTicks
   }
+  return decodeTicks
 }
 
 /** Unsigned in version 0, signed in version 1. */

@@ -1,5 +1,5 @@
 /** Cuts a fragmented MP4 that arrives in chunks into its init segment and its fragments. */
-import { boxHeader, invalid, printable, type BoxHeader } from './boxes'
+import { boxHeader, invalid, printable, viewOf, type BoxHeader } from './boxes'
 
 export interface Mp4Part {
   /** `init` is ftyp and moov; `fragment` is moof and mdat with what stands before them (styp, sidx, emsg). */
@@ -87,7 +87,7 @@ class Splitter implements Mp4Splitter {
     const taken = chunk.subarray(at, at + wanted - this.#headerBytes)
     this.#header.set(taken, this.#headerBytes)
     this.#headerBytes += taken.byteLength
-    const header = boxHeader(this.#header.subarray(0, this.#headerBytes), 0)
+    const header = boxHeader(viewOf(this.#header), 0, this.#headerBytes)
     if (header !== null) this.#openBox(header)
     return taken.byteLength
   }

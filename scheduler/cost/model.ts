@@ -27,7 +27,7 @@ export function slotSecondsOf(work: MasterWork): SlotSeconds {
   })
   const sounds = work.sounds.map((sound) => ({ id: sound.id, slotSeconds: soundCost(sound, durationSeconds) }))
   const captions = work.captionTracks > 0 ? speeds.PROCESS_SECONDS : 0
-  const mp4 = work.mp4Files * (speeds.PROCESS_SECONDS + speeds.REMUX_COST * durationSeconds)
+  const mp4 = work.mp4Files * speeds.REMUX_COST * durationSeconds
   const thumbnails = work.thumbnails === null ? 0 : speeds.PROCESS_SECONDS + speeds.THUMBNAIL_COST * durationSeconds
   const parts = [...rungs, ...sounds].map(({ slotSeconds }) => slotSeconds)
   const total = [copy, decode, ...parts, captions, mp4, thumbnails].reduce((sum, part) => sum + part, 0)

@@ -9,9 +9,13 @@ export interface RequestCount {
   gets: number
 }
 
-/** Parts of an upload and blocks of a reading; core/adapters/s3-upload.ts and served-read.ts. */
+/** core/adapters/s3-upload.ts */
 const PART_BYTES = 8 * 2 ** 20
-const BLOCK_BYTES = 4 * 2 ** 20
+/** A block lasts its reader about a second (core/adapters/reply-pace.ts): pictures are read slowly, sound as fast as it comes. */
+const PICTURE_BLOCK_BYTES = 2 ** 20
+const SOUND_BLOCK_BYTES = 8 * 2 ** 20
+/** The index of the master, at one of its ends. */
+const BLOCKS_TO_OPEN = 2
 
 /** Source, open entry, intent, final record, and three events with the mark that each was told. */
 const STATE_PUTS = 10
@@ -39,7 +43,12 @@ export function requestsOf(work: MasterWork): RequestCount {
   const jobs = copies + pieces + mp4Files + (work.thumbnails === null ? 0 : 1) + 2
   const objects = media + mp4Files + pictures + texts
   const playlists = tracks + work.captionTracks
-  const readings = Math.max(1, Math.ceil(work.masterBytes / BLOCK_BYTES)) * (pieces + copies)
+  const opened = BLOCKS_TO_OPEN * (pieces + copies)
+  // Pieces share the pictures between them; a copy of the pictures is read after all of the master was.
+  const readings =
+    opened +
+    (picture === null ? 0 : (1 + copies) * Math.ceil(work.masterBytes / PICTURE_BLOCK_BYTES)) +
+    (pieces - slices) * Math.ceil(work.masterBytes / SOUND_BLOCK_BYTES)
   const remuxed = mp4Files * ((1 + sounds.length) * (perTrack + 1) + slices + sounds.length)
   return {
     puts:

@@ -51,8 +51,12 @@ export const PIECE_SECONDS = 0.25
 /** The start of any other process. */
 export const PROCESS_SECONDS = 0.08
 
-/** Slot-seconds a second of media: one MP4 by remux (0.11 s for 18.6 s of 720p), all pictures from stored keyframes. */
-export const REMUX_COST = 0.006
+/**
+ * Slot-seconds a second of media: one MP4 from stored segments, and all pictures from stored keyframes. An MP4 starts no
+ * process; on a loaded machine 3 h took 1.3 to 2.2 s (25 pictures a second, 132 MB) and 3.9 to 6.4 s (60 pictures a
+ * second, two sounds, 1.35 GB), measured on 2026-11-26.
+ */
+export const REMUX_COST = 0.0006
 export const THUMBNAIL_COST = 0.007
 
 /** Copying the coded pictures of a master without an index, our part of it included; see docs/costs.md. */

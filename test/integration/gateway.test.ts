@@ -32,7 +32,7 @@ describe('gateway: requests', () => {
     expect(reply).toMatchObject({ status: 200, isCut: false, headers: { 'content-length': '200000' } })
     expect(reply.headers).toMatchObject({ 'accept-ranges': 'bytes', connection: 'close' })
     expect(reply.body.equals(bytesOf({ start: 0, end: bytes - 1 }))).toBe(true)
-    expect(open.bytesRead()).toBe(bytes)
+    expect(open.bytesSent()).toBe(bytes)
   })
 
   it.each([
@@ -66,7 +66,7 @@ describe('gateway: requests', () => {
     const reply = await httpGet(open.url, { method: 'HEAD', range: 'bytes=5-9' })
     expect(reply).toMatchObject({ status: 206, headers: { 'content-length': '5' } })
     expect(reply.body).toHaveLength(0)
-    expect(open.bytesRead()).toBe(0)
+    expect(open.bytesSent()).toBe(0)
   })
 
   it.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('refuses %s', async (method) => {
@@ -121,7 +121,7 @@ describe('gateway: flow', () => {
     socket.pause()
     // Another reader is the clock: what it gets in this time the first one would have got too.
     await httpGet((await gateway.open(pattern(60_000_000))).url)
-    expect(open.bytesRead()).toBeLessThan(20_000_000)
+    expect(open.bytesSent()).toBeLessThan(20_000_000)
     socket.destroy()
   })
 
@@ -129,7 +129,7 @@ describe('gateway: flow', () => {
     const open = await gateway.open(pattern(500_000_000))
     const other = await gateway.open(pattern(10))
     const reply = httpGet(open.url)
-    while (open.bytesRead() === 0) await new Promise(setImmediate)
+    while (open.bytesSent() === 0) await new Promise(setImmediate)
     open.close()
     expect((await reply).isCut).toBe(true)
     expect(open.failure()).toBeNull()

@@ -5,12 +5,19 @@ import type { ServedResource } from '../../core/ports/media-gateway'
 import type { ByteRange } from '../../core/ports/object-store'
 
 /** Blocks and waits small enough for a test. */
-export const FAST = { firstDelayMs: 1, maxDelayMs: 2, attempts: 4, blockBytes: 64 * 1024, stallMs: 50 }
+export const FAST = {
+  firstDelayMs: 1,
+  maxDelayMs: 2,
+  attempts: 4,
+  firstBlockBytes: 65_536,
+  mostBlockBytes: 65_536,
+  stallMs: 50,
+}
 
 /** A byte that tells its place. */
 export const byteOf = (at: number): number => (at * 31 + (at >> 8) * 7) & 0xff
 export const bytesOf = ({ start, end }: ByteRange): Buffer =>
-  Buffer.from(Uint8Array.from({ length: end - start + 1 }, (_, index) => byteOf(start + index)))
+  Buffer.alloc(end - start + 1).map((_, index) => byteOf(start + index)) as Buffer
 
 export interface Pattern extends ServedResource {
   reads: ByteRange[]
@@ -28,6 +35,7 @@ export function pattern(
     bytes,
     reads,
     streams,
+    bytesRead: () => reads.reduce((sum, { start, end }) => sum + end - start + 1, 0),
     read: (range) => {
       reads.push(range)
       const stream = trouble(reads.length, range) ?? Readable.from(slices(range), { objectMode: false })

@@ -1,5 +1,6 @@
 import { GantryError } from '../../core/contract/errors'
 import { parseLadder } from '../../ladders/parse'
+import { cpuMs } from '../support/cpu-time'
 
 const RUNG = '{ id: a, shortSidePx: 240, maxBitrateBps: 500_000 }'
 const rungs = `rungs: [${RUNG}]\n`
@@ -117,9 +118,9 @@ describe('a text made to take time or memory is refused at once:', () => {
     ['65537 bytes', `name: ${'x'.repeat(65_531)}`, 'the file has 65_537 bytes, at most 65_536 are allowed'],
     ['65538 bytes in fewer characters', 'é'.repeat(32_769), 'the file has 65_538 bytes'],
   ])('%s', (_, text, part) => {
-    const before = performance.now()
+    const before = cpuMs()
     expect(refusal(text).message).toContain(part)
-    expect(performance.now() - before).toBeLessThan(5_000)
+    expect(cpuMs() - before).toBeLessThan(5_000)
   })
 
   it('lists 50 problems at most and counts the rest', () => {

@@ -5,7 +5,7 @@ import { readInit } from '../../media/mp4/init'
 import { mediaOrder, progressiveFile } from '../../media/mp4/progressive-layout'
 import type { ProgressiveTrack } from '../../media/mp4/progressive-moov'
 import { createTables } from '../../media/mp4/progressive-tables'
-import { samplesOf } from '../../media/mp4/sample-runs'
+import { eachSample } from '../../media/mp4/sample-runs'
 import * as mp4 from '../support/mp4-builder'
 import { readProgressive, type ReadFile } from '../support/progressive-reader'
 
@@ -44,7 +44,7 @@ function trackOf(
         rows.reduce((sum, { size }) => sum + size, 0),
       ),
     )
-    for (const { moof } of fragmentsOf(kept)) for (const one of samplesOf(kept, moof, defaults)) tables.add(one)
+    for (const { moof } of fragmentsOf(kept)) eachSample(kept, moof, defaults, tables.add)
     tables.endChunk()
     ticks = rows.reduce((sum, { duration }) => sum + duration, ticks)
   }

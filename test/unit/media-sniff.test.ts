@@ -1,6 +1,7 @@
 import type { Container } from '../../core/contract/source'
 import { HEAD_BYTES, sniff, sniffAfterTag, type SniffCode } from '../../media/sniff'
 import { adtsFrame, box, bytesOf, id3, mp3Frame, noise, transportStream, zeros } from '../support/media-bytes'
+import { cpuMs } from '../support/cpu-time'
 
 /** The verdict on a whole small file, as one word. */
 function verdict(file: Uint8Array, bytes = file.length): Container | SniffCode | 'tagged' {
@@ -180,9 +181,9 @@ describe('sniff: everything else', () => {
     ['names of XML', `<${'a:'.repeat(4_000)}`],
     ['letters', 'a'.repeat(8_000)],
   ])('takes no longer than it must over 8 KB of %s', (_, file) => {
-    const startedMs = performance.now()
+    const startedMs = cpuMs()
     expect(verdict(bytesOf(file))).toBe('SOURCE_NOT_MEDIA')
-    expect(performance.now() - startedMs).toBeLessThan(500)
+    expect(cpuMs() - startedMs).toBeLessThan(500)
   })
 
   it('never throws on any prefix of any file', () => {
