@@ -53,6 +53,7 @@ export async function reconcileAsset(parts: ReconcileParts, assetId: string): Pr
     return final === null ? { status: 'absent' } : { status: 'closed', intent, final }
   }
   if (final !== null && (await isComplete(parts, place, intent, final))) {
+    if (intent.jobs.some(({ kind }) => kind === 'remux')) await removeCopies(store, place)
     await tellAndClose(parts, assetId, { place, intent, final })
     return { status: 'closed', intent, final }
   }
@@ -130,6 +131,14 @@ async function tellAndClose(
     await learnFromRun(parts, intent, place).catch((error: unknown) => parts.onLearnFailure(error, assetId))
   }
   await parts.store.remove(at(parts.state, stateKeys.open(assetId)))
+}
+
+/** What the pieces were read from, also what dead attempts have left; before the asset leaves `open/`. */
+async function removeCopies(store: ObjectStore, run: Place): Promise<void> {
+  const prefix = at(run, runKeys.copyPrefix).key
+  const keys: string[] = []
+  for await (const { key } of store.list({ bucket: run.bucket, prefix })) keys.push(key)
+  for (const key of keys) await store.remove({ bucket: run.bucket, key })
 }
 
 function sourceOf({ source }: Intent): ObjectAt {

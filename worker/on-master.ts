@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream'
 import type { SourceInput, WorkLimits } from '../core/contract/job'
 import type { EncodeReceipt } from '../core/contract/markers'
+import type { ServedResource } from '../core/ports/media-gateway'
 import { DEFAULT_INPUT, inputArgs } from '../media/containers'
 import { inFolder } from './attempt'
 import { processLimits, type WorkerContext } from './context'
@@ -11,6 +12,8 @@ import { GLOBAL_WORDS, runFfmpeg } from './ffmpeg/run'
 
 export interface MasterRun {
   source: SourceInput
+  /** What is read in place of the master. */
+  copy?: ServedResource | undefined
   limits: WorkLimits
   /** Of the private folder that ffmpeg works in. */
   folderName: string
@@ -27,7 +30,7 @@ export interface MasterRun {
 export async function runOnMaster(context: WorkerContext, run: MasterRun): Promise<EncodeReceipt> {
   const { limits } = run
   const { ref, bytes, container } = run.source
-  const resource = context.serve.object(ref, bytes)
+  const resource = run.copy ?? context.serve.object(ref, bytes)
   const master = await context.gateway.open(resource)
   try {
     const options = inputArgs(container, { ...DEFAULT_INPUT, maxPixels: limits.maxPixels })

@@ -142,7 +142,7 @@ async function makePublic(
 /** Private, for whoever asks what happened: facts, reasons, argument lists, figures. */
 async function writeReport(context: WorkerContext, job: PublishJob, view: RunView, extras: Extras): Promise<void> {
   const { facts, decisions, ladder, source } = view.intent
-  const encodes = [...view.pieces, ...view.sounds, ...view.captions]
+  const encodes = [...(view.copy === null ? [] : [view.copy]), ...view.pieces, ...view.sounds, ...view.captions]
   await writeRecordOnce(context.store, at(job.state, runKeys.report), {
     v: 1,
     assetId: job.assetId,
@@ -152,6 +152,7 @@ async function writeReport(context: WorkerContext, job: PublishJob, view: RunVie
     ladder,
     decisions,
     warnings: view.timeline.warnings,
+    ...(view.copy !== null && view.copy.reason !== null && { notCopied: view.copy.reason }),
     encodes: encodes.map(({ part, workerId, attempt, receipt }) => ({ part, workerId, attempt, ...receipt })),
     mp4: extras.mp4s.map(({ part, workerId, object }) => ({ part, workerId, ...object })),
   })

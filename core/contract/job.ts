@@ -52,6 +52,8 @@ export interface SourceInput {
   trackIndexes: readonly number[]
   /** How much earlier ffmpeg decodes the pictures than the container says; the sound is advanced by as much. */
   pictureLeadSeconds: number
+  /** Of a copy that begins with its first picture: when that is shown in the master, in seconds. */
+  startSeconds?: Rational
 }
 
 /** One rung of the ladder, resolved against the master: nothing left for the worker to decide. */
@@ -128,11 +130,26 @@ export interface TimeSlice {
 /** The whole of a master: nothing is sought and nothing is cut off. */
 export const WHOLE_SLICE: TimeSlice = { index: 0, startTicks: 0, endTicks: null, seekSeconds: 0, pictures: null }
 
+/**
+ * Copies the coded pictures of a master whose container has no index into one that has, so that pieces can be read from
+ * the middle. One reading of the master; nothing is decoded.
+ */
+export interface RemuxJob extends JobBase {
+  kind: 'remux'
+  source: SourceInput
+  streamIndex: number
+  /** Where the pieces after the first begin, rising; see TimeSlice. */
+  lines: { timescaleHz: number; ticks: readonly number[] }
+  limits: WorkLimits
+}
+
 /** A time slice of the master, decoded once and encoded to all its rungs. */
 export interface VideoPieceJob extends JobBase {
   kind: 'video-piece'
   source: SourceInput
   streamIndex: number
+  /** Part of the run whose copy of the pictures is read in place of the master. */
+  copiedBy?: string
   slice: TimeSlice
   /**
    * When the master's first picture is shown, in seconds after its container begins: the nominal grid of pictures
@@ -227,11 +244,4 @@ export interface PublishJob extends JobBase {
   kind: 'publish'
 }
 
-export type Job = VideoPieceJob | AudioJob | CaptionsJob | JoinJob | Mp4Job | ThumbnailsJob | PublishJob
-
-export type QueueName = 'encode' | 'finish'
-
-/** Slots that encode are not blocked by the short jobs at the end, and the other way round. */
-export function queueOf(kind: JobKind): QueueName {
-  return kind === 'video-piece' || kind === 'audio' || kind === 'captions' ? 'encode' : 'finish'
-}
+export type Job = RemuxJob | VideoPieceJob | AudioJob | CaptionsJob | JoinJob | Mp4Job | ThumbnailsJob | PublishJob

@@ -40,6 +40,10 @@ export const runKeys = {
   report: 'report.json',
   /** What the fleet's speeds learned from the run. */
   learned: 'learned.json',
+  /** Copies of the master's pictures, one folder for each attempt; gone when the run is closed. */
+  copyPrefix: 'remux/',
+  copyMedia: (attempt: string): string => `remux/${attempt}/media.bin`,
+  copyIndex: (attempt: string): string => `remux/${attempt}/index.mp4`,
   donePrefix: 'done/',
   done: (part: string): string => `done/${part}.json`,
   failedPrefix: 'failed/',
