@@ -48,7 +48,10 @@ export async function compareCase(context: BenchContext, form: MasterForm): Prom
   const done: CompareRound[] = []
   for (let round = 0; round < rounds; round += 1) {
     tell(`${form.heightPx}p, round ${round + 1} of ${rounds}`)
-    done.push(await oneRound(runs, round))
+    const figures = await oneRound(runs, round)
+    // Told at once: what was measured is not lost when a later round is stopped.
+    tell(roundLine(figures))
+    done.push(figures)
   }
   const { widthPx, heightPx, seconds } = form
   return {
@@ -68,6 +71,11 @@ async function oneRound(runs: Runs, round: number): Promise<CompareRound> {
     figures[name] = await runs[name]()
   }
   return figures as CompareRound
+}
+
+function roundLine({ gantry, oneProcess: one, processPerRung: each }: CompareRound): string {
+  const words = (run: Measured): string => `${run.cpuSeconds.toFixed(2)} CPU s in ${run.wallSeconds.toFixed(2)} s`
+  return `gantry ${words(gantry)}, one ffmpeg ${words(one)}, one a rung ${words(each)}`
 }
 
 async function gantryFigures(run: GantryRun): Promise<GantryFigures> {
