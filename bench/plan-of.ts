@@ -15,6 +15,8 @@ export interface WholePlan {
 export interface PlanOfOptions {
   /** The package's folder. */
   root: string
+  /** Without runs in it: the plan goes by documented speeds, as the first run does. */
+  folder: string
   settings: PlanSettings
   signal: AbortSignal
 }
@@ -23,12 +25,12 @@ export interface PlanOfOptions {
 const WHOLE_SECONDS = 86_400
 
 /** @param master Absolute path. */
-export async function planOf(master: string, { root, settings, signal }: PlanOfOptions): Promise<WholePlan> {
+export async function planOf(master: string, { root, folder, settings, signal }: PlanOfOptions): Promise<WholePlan> {
   const request = { clip: null, posterAtSeconds: null, captions: [], force: null }
   const asked = await readAsked({ ladder: { name: 'default' }, request, requestFile: null }, join(root, 'ladders'))
-  const intent = await dryRun(master, {
+  const { intent } = await dryRun(master, {
     settings: { ...settings, GANTRY_PIECE_SECONDS: WHOLE_SECONDS },
-    ...{ asked, cwd: root, signal, log: createLogger({ service: 'bench', level: 'error' }) },
+    ...{ asked, cwd: root, outFolder: folder, signal, log: createLogger({ service: 'bench', level: 'error' }) },
   })
   const videos = intent.jobs.filter((job) => job.kind === 'video-piece')
   const [video] = videos
