@@ -46,9 +46,11 @@ export function treeFigures(looks: readonly ProcessLook[], root: number): TreeFi
 /** The command is the scheduler. What ffmpeg is started through becomes ffmpeg, under the same number. */
 function kindOf({ pid, command }: ProcessLook, root: number): ProcessKind {
   if (pid === root) return 'scheduler'
-  const [program = '', script = ''] = command.split(' ')
-  if (script.endsWith('/worker/main.js')) return 'worker'
+  const [program = '', ...words] = command.split(' ')
   const name = program.slice(program.lastIndexOf('/') + 1)
+  // Node's own options stand before the script.
+  const script = words.find((word) => !word.startsWith('-')) ?? ''
+  if (name === 'node' && script.endsWith('/worker/main.js')) return 'worker'
   if (name.startsWith('ffprobe')) return 'ffprobe'
   if (name.startsWith('ffmpeg')) return 'ffmpeg'
   return name.startsWith('redis') ? 'redis' : 'other'

@@ -50,6 +50,7 @@ export async function encode(context: WorkerContext, plan: EncodePlan, lease: At
       }),
       ...(plan.meter === undefined ? [] : [plan.meter]),
     ],
+    doneSeconds: (block) => reached(block, plan),
     onProgress: (block) => {
       report.speed(block.speed)
       const outSeconds = reached(block, plan)

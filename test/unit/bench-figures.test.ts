@@ -53,7 +53,7 @@ describe('figures of a tree of processes', () => {
     const looks = [
       look(1, '/usr/bin/node bin/gantry.js run x', 1, 10),
       look(2, '/usr/bin/node /a/dist/worker/main.js', 2, 20),
-      look(3, '/usr/bin/node /a/dist/worker/main.js', 4, 15),
+      look(3, '/usr/bin/node --initial-old-space-size=64 /a/dist/worker/main.js', 4, 15),
       look(4, '/opt/ffmpeg-linux-x86_64-v9 -i worker/main.js.mp4', 8, 30),
       look(5, 'ffprobe x', 16, 5),
       look(6, 'redis-server *:0', 32, 6),
