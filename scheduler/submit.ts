@@ -2,11 +2,10 @@
 import { destinationIdOf } from '../core/contract/destination'
 import { asGantryError, GantryError } from '../core/contract/errors'
 import type { FinalRecord, Intent } from '../core/contract/intent'
-import type { AudioEncode } from '../core/contract/job'
-import { at, homeKeys, runKeys, stateKeys } from '../core/contract/keys'
+import { at, homeKeys, stateKeys } from '../core/contract/keys'
 import type { SourceArrived } from '../core/contract/source'
-import { claimEvent, relayEvents } from '../core/state/outbox'
-import { writeRecord, writeRecordOnce } from '../core/state/records'
+import { relayEvents } from '../core/state/outbox'
+import { writeRecord } from '../core/state/records'
 import { newestRun, readFinal, readIntent, runPlace } from '../core/state/run-records'
 import { noteArrival } from '../core/state/sources'
 import { admit, type AdmissionLimits, type Lane } from './admit'
@@ -17,6 +16,10 @@ import { assetIdOf, lineOf } from './identity'
 import { intentOf } from './intent-of'
 import type { PlanLimits } from './plan'
 import type { ReconcileParts } from './reconcile'
+import { earlierOf } from './runs/again'
+import { openRun } from './runs/open-run'
+import { readRun } from './runs/read-asset'
+import { withReuse } from './runs/reuse'
 import { isWishOf, type Wish } from './wish'
 
 export interface SubmitParts extends ReconcileParts, ExamineParts {
@@ -113,7 +116,7 @@ async function opensNextRun(
   if (final.status === 'superseded') return true
   if (submission.again === 'same') return false
   if (submission.again === 'once') return !(await isDone(parts, submission, { assetId, newest: run, final }))
-  if (final.status === 'failed') return true
+  if (['failed', 'cancelled', 'deleted'].includes(final.status)) return true
   if (intent !== null && !isWishOf(intent, submission)) return true
   return intent !== null && !(await filesArePresent(parts, intent, final))
 }
@@ -159,49 +162,23 @@ async function makeIntent(
   const [{ facts, times }, speeds] = await Promise.all([examine(parts, source, signal), parts.speeds()])
   const { state, limits } = parts
   const at = parts.now().toISOString()
-  return intentOf({
+  const planned = intentOf({
     ...{ assetId, run, source, facts, times, speeds, ladder, request, target },
     ...{ priority, state, limits, at },
   })
+  return run === 1 ? planned : afterEarlier(parts, planned)
 }
 
-/** `open/` first and the queue last: a crash at any point leaves an entry that the reconciler finds. */
+/** What the run before has made of the same numbers is not made again. */
+async function afterEarlier(parts: SubmitParts, planned: Intent): Promise<Intent> {
+  const run = planned.run - 1
+  const earlier = earlierOf(await readRun(parts, planned.assetId, run), planned)
+  const origin = { operation: 'submit', run, rungIds: [] } as const
+  return { ...(earlier === null ? planned : withReuse(planned, earlier)), origin }
+}
+
+/** The queue last: a crash at any point leaves an entry that the reconciler finds. */
 async function start(parts: SubmitParts, planned: Intent): Promise<void> {
-  const { assetId, run } = planned
-  const place = runPlace(parts.state, assetId, run)
-  await writeRecord(parts.store, at(parts.state, stateKeys.open(assetId)), { v: 1, run })
-  const { record: intent } = await writeRecordOnce(parts.store, at(place, runKeys.intent), planned)
-  const { bucket, key, bytes } = intent.source
-  await claimEvent(parts.store, place, 'asset.accepted', intent, { source: { bucket, key, bytes }, name: intent.name })
-  await claimEvent(parts.store, place, 'asset.planned', intent, plannedData(intent))
+  const { intent } = await openRun(parts, planned)
   await parts.queue.addRun(intent.jobs)
-}
-
-const LAYOUTS: Readonly<Record<number, string>> = { 1: 'mono', 2: 'stereo', 6: '5.1' }
-
-function soundLabel({ id, channels }: AudioEncode): string {
-  return `${id} (${LAYOUTS[channels] ?? `${channels} channels`})`
-}
-
-function plannedData(intent: Intent): Parameters<typeof claimEvent<'asset.planned'>>[4] {
-  const video = intent.variants.flatMap(({ rungId, widthPx, heightPx }) =>
-    rungId === null ? [] : [{ id: rungId, kind: 'video' as const, label: `${rungId} (${widthPx}x${heightPx})` }],
-  )
-  const audio = intent.jobs.flatMap((job) =>
-    job.kind === 'audio'
-      ? [
-          {
-            id: job.encode.id,
-            kind: 'audio' as const,
-            label: soundLabel(job.encode),
-          },
-        ]
-      : [],
-  )
-  return {
-    durationSeconds: intent.facts.durationSeconds,
-    renditions: [...video, ...audio],
-    decisions: intent.decisions,
-    jobs: intent.jobs.length,
-  }
 }

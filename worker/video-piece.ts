@@ -9,11 +9,13 @@ import type { WorkerContext } from './context'
 import { pieceReading, type PieceReading } from './copied-picture'
 import { encode, sameSamples, type Encoded } from './encode'
 import { videoPieceCommand } from './ffmpeg/video-args'
+import { takeOver } from './take-over'
 import { reorderedPictures } from './ffmpeg/video-encoders'
 
 /** Twice is once: a piece that has a marker is done, and of two attempts at the same time the first marker counts. */
 export async function handleVideoPiece(context: WorkerContext, planned: VideoPieceJob, lease: Attempt): Promise<void> {
   if ((await readMarker<VideoPieceMarker>(context.store, planned.state, planned.part)) !== null) return
+  if (await takeOver(context, planned, lease.signal)) return
   const reading = await pieceReading(context, planned)
   if (reading === null) return leaveEmpty(context, planned)
   const { job } = reading

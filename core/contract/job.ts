@@ -6,6 +6,7 @@ import type { Destination } from './destination'
 import type { JobKind } from './ids'
 import type { Rational } from './rational'
 import type { Clip, Sidecar } from './request'
+import type { Reuse } from './reuse'
 import type { Colour, Container, FieldOrder, ObjectRef, Place, Transfer } from './source'
 
 /** Version of the job's form. A worker leaves jobs of another version alone (QUEUE_BAD_JOB). */
@@ -39,6 +40,8 @@ interface JobBase {
   destination?: Destination
   /** `<state>/assets/<assetId>/runs/<run>`: markers go below it. */
   state: Place
+  /** Where it was made before; a worker that cannot take it over from there makes it anew. */
+  reuse?: Reuse
 }
 
 /** The master as a worker opens it. */

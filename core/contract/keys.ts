@@ -29,6 +29,7 @@ export const stateKeys = {
   /** Another form of it gets another name: schedulers of two versions may run at once. */
   learned: 'fleet/learned.json',
   open: (assetId: string): string => `open/${assetId}`,
+  assetsPrefix: 'assets/',
   run: (assetId: string, run: number): string => `assets/${assetId}/runs/${run}`,
   runsPrefix: (assetId: string): string => `assets/${assetId}/runs/`,
 } as const

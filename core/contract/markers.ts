@@ -50,6 +50,8 @@ interface MarkerBase {
   /** Random per attempt; the folder that its objects are in. */
   attempt: string
   workerId: string
+  /** The run that it was made in, where it was taken over from there; all else is as it was then. */
+  takenFrom?: number
   /** ISO 8601. */
   at: string
 }
