@@ -75,7 +75,7 @@ module.exports = {
       name: 'processes-start-behind-two-doors',
       comment: 'child_process and fluent-ffmpeg: core/adapters (the launcher) and worker/ffmpeg (the argument lists).',
       severity: 'error',
-      from: { pathNot: '^(core/adapters|worker/ffmpeg|test)/' },
+      from: { pathNot: '^(core/adapters/|worker/ffmpeg/|test/|bench/programs[.]ts$)' },
       to: { path: '((^|node_modules/)(@types/)?fluent-ffmpeg(/|$)|^(node:)?child_process$)' },
     },
     {
@@ -96,7 +96,7 @@ module.exports = {
       name: 'the-command-is-on-top',
       comment: 'cli/ puts the others together; nothing below knows the command.',
       severity: 'error',
-      from: { pathNot: '^(cli|test)/' },
+      from: { pathNot: '^(cli|test|bench)/' },
       to: { path: '^cli/' },
     },
     {
@@ -133,6 +133,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^infra/' },
       to: { path: '^(worker|scheduler|language|ladders|routes|media|cli|test|core/(adapters|service|state|ports))/' },
+    },
+    {
+      name: 'nothing-needs-bench',
+      comment: 'bench/ measures the product from outside and is not in the image.',
+      severity: 'error',
+      from: { pathNot: '^(bench|test)/' },
+      to: { path: '^bench/' },
     },
     {
       name: 'nothing-needs-infra',

@@ -9,7 +9,7 @@ const { runStep } = require('./run-step.js')
 const { ROOT, enter } = require('./setup.js')
 
 const tool = (...parts) => path.join(ROOT, 'node_modules', ...parts)
-const CODE = ['core', 'language', 'ladders', 'routes', 'media', 'scheduler', 'worker', 'cli', 'test']
+const CODE = ['core', 'language', 'ladders', 'routes', 'media', 'scheduler', 'worker', 'cli', 'bench', 'test']
 const STEPS = [
   { name: 'types', argv: [tool('typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'] },
   { name: 'lint', argv: [tool('eslint', 'bin', 'eslint.js'), '--max-warnings', '0', '.'] },

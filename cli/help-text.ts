@@ -28,6 +28,14 @@ The figures are forecasts; docs/costs.md says where they come from and how to gi
 Exit codes: 0 it can be encoded, 1 it would be refused, 2 the command line is not understood.
 `
 
+export const STATUS_HELP = `Examples:
+  gantry status                           every asset, a line each
+  gantry status lqxk6odwgf                all runs of one, with what failed
+  gantry status --json | jq 'select(.isOpen)'
+
+Exit codes: 0 all is told, 1 an asset is not known or the state cannot be read, 2 the command line is not understood.
+`
+
 export const ROUTES_HELP = `Examples:
   gantry routes check routes.yaml
   gantry routes test routes.yaml --bucket masters --key films/a.mov --tag kind=film

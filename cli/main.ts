@@ -5,6 +5,11 @@ import { asGantryError } from '../core/contract/errors'
 import { readSettings } from '../core/service/config'
 import { stopRequested, type StopReason } from '../core/service/lifecycle'
 import { createLogger } from '../core/service/logger'
+import { runAgain } from '../scheduler/runs/retry'
+import type { AssetsOptions } from './assets/arguments'
+import { askedAgain, assetsCommand } from './assets/command'
+import { localFolder, openPlaces } from './assets/open-places'
+import { workHere } from './assets/work-here'
 import { laddersCommand } from './ladders/command'
 import type { PlanOptions } from './plan/arguments'
 import { planCommand } from './plan/command'
@@ -14,9 +19,10 @@ import { nodeInputFs } from './input/input-fs'
 import { endReport } from './view/end-report'
 import { parseArguments, USAGE_EXIT_CODE } from './options'
 import { routesCommand } from './routes/command'
+import { DEFAULT_OUT } from './out-folder'
 import type { RunOptions } from './run/arguments'
 import { findPlayers } from './view/players'
-import { errorLine, runCommand } from './run/command'
+import { errorLine, runCommand, type RunContext } from './run/command'
 import { openDisplay, type Display } from './run/display'
 import { FLEET_SETTINGS } from './run/fleet'
 import { terminalTraits, type TerminalTraits } from './view/terminal-traits'
@@ -60,6 +66,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return plan(parsed.options, columns)
     case 'ladders':
       return printed((print) => laddersCommand(parsed.options, { ...filesContext(print), columns }))
+    case 'assets':
+      return assets(parsed.options)
     case 'routes':
       return printed((print) => routesCommand(parsed.options, { ...filesContext(print), cwd: callerFolder() }))
   }
@@ -90,13 +98,38 @@ async function plan(options: PlanOptions, columns: number): Promise<number> {
   }
 }
 
+async function assets(options: AssetsOptions): Promise<number> {
+  const outFolder = localFolder({ ...options, usualFolder: resolve(callerFolder(), DEFAULT_OUT), env: process.env })
+  const isWork = options.action === 'retry' || options.action === 'redo'
+  if (!isWork || outFolder === null) return printed((print) => askServices(options, print))
+  const { asset, json, workers } = options
+  return withDisplay({ json, isService: false, report: { demo: false, outFolder } }, (context) =>
+    workHere({ ...context, options: { outFolder, workers } }, asset, (place, assetId) =>
+      runAgain({ ...place, now: () => new Date() }, assetId, askedAgain(options)),
+    ),
+  )
+}
+
+async function askServices(options: AssetsOptions, print: Print): Promise<0 | 1> {
+  const places = await openPlaces({
+    ...{ outFolder: options.outFolder, usualFolder: resolve(callerFolder(), DEFAULT_OUT), env: process.env },
+    readFile: (path) => readFileSync(path, 'utf8'),
+    log: createLogger({ service: 'gantry', level: 'error' }),
+  })
+  try {
+    return await assetsCommand(options, { places, print, now: () => new Date() })
+  } finally {
+    await places.close()
+  }
+}
+
 type Print = (text: string) => void
 
 function filesContext(print: Print) {
   return { builtInFolder: join(ROOT, 'ladders'), stdin: process.stdin, print }
 }
 
-/** For commands that read files and print. */
+/** For commands that print and need no display. */
 async function printed(work: (print: Print) => Promise<0 | 1>): Promise<number> {
   try {
     return await work((text) => void process.stdout.write(text))
@@ -107,9 +140,28 @@ async function printed(work: (print: Print) => Promise<0 | 1>): Promise<number> 
 }
 
 async function run(options: RunOptions): Promise<number> {
+  const { json, work, outFolder } = options
+  const look = { json, isService: work.mode === 'inbox', report: { demo: work.mode === 'demo', outFolder } }
+  return withDisplay(look, async (context) =>
+    runCommand({ ...context, options, asked: await readAsked(options, join(ROOT, 'ladders')) }),
+  )
+}
+
+interface DisplayedWork {
+  json: boolean
+  /** Runs until it is stopped. */
+  isService: boolean
+  report: { demo: boolean; outFolder: string }
+}
+
+/** For commands that encode: settings, a display, a stop that is asked for, and a report at the end. */
+async function withDisplay(
+  { json, isService, report }: DisplayedWork,
+  work: (context: Omit<RunContext, 'options' | 'asked'>) => Promise<0 | 1>,
+): Promise<number> {
   const { env, platform } = process
   const traits = terminalTraits({ isTty: process.stdout.isTTY, platform, env })
-  const mode = options.json ? 'json' : traits.interactive ? 'bars' : 'plain'
+  const mode = json ? 'json' : traits.interactive ? 'bars' : 'plain'
   const display = openDisplay({ mode, stdout: process.stdout, stderr: process.stderr, traits, nowMs: Date.now })
   const stop = stopRequested(process)
   const abort = new AbortController()
@@ -117,18 +169,17 @@ async function run(options: RunOptions): Promise<number> {
   try {
     const settings = readSettings(env, FLEET_SETTINGS, (path) => readFileSync(path, 'utf8'))
     // A person sees the display; only what is wrong is logged beside it.
-    const level = options.json || env['GANTRY_LOG_LEVEL'] !== undefined ? settings.GANTRY_LOG_LEVEL : 'error'
-    const code = await runCommand({
-      ...{ options, display, signal: abort.signal, cwd: callerFolder() },
+    const level = json || env['GANTRY_LOG_LEVEL'] !== undefined ? settings.GANTRY_LOG_LEVEL : 'error'
+    const code = await work({
+      ...{ display, signal: abort.signal, cwd: callerFolder() },
       settings: { ...settings, GANTRY_LOG_LEVEL: level },
-      asked: await readAsked(options, join(ROOT, 'ladders')),
       searchPath: env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
       log: createLogger({ service: 'gantry', level }),
       workerScript: join(ROOT, 'dist', 'worker', 'main.js'),
     })
-    sayEnd(options, display, traits)
+    if (!json) sayEnd(report, display, traits)
     // A service that is asked to stop and stops has done its work; a command that is has not.
-    return abort.signal.aborted && options.work.mode !== 'inbox' ? SIGNAL_EXIT_CODES[await stop.reason] : code
+    return abort.signal.aborted && !isService ? SIGNAL_EXIT_CODES[await stop.reason] : code
   } catch (thrown) {
     display.stop()
     if (abort.signal.aborted) return SIGNAL_EXIT_CODES[await stop.reason]
@@ -139,15 +190,13 @@ async function run(options: RunOptions): Promise<number> {
   }
 }
 
-function sayEnd(options: RunOptions, display: Display, traits: TerminalTraits): void {
-  if (options.json || display.view().assets.length === 0) return
+function sayEnd({ demo, outFolder }: DisplayedWork['report'], display: Display, traits: TerminalTraits): void {
+  if (display.view().assets.length === 0) return
   const { env, platform } = process
   const report = endReport(display.view(), {
     ...{ colour: traits.colour, unicode: traits.unicode, platform, nowMs: Date.now() },
-    players: findPlayers({ env, platform, isExecutable }),
-    demo: options.work.mode === 'demo',
+    ...{ players: findPlayers({ env, platform, isExecutable }), demo, outFolder },
     command: env['npm_lifecycle_event'] === 'start' ? 'npm start --' : 'gantry run',
-    outFolder: options.outFolder,
   })
   process.stdout.write(`\n${report.join('\n')}\n`)
 }

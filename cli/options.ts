@@ -1,6 +1,7 @@
 /** The command line as typed data. Nothing here prints, exits or looks at the disk. */
 import { Command, CommanderError } from 'commander'
 import { PROGRAM_HELP } from './help-text'
+import { addAssets, type AssetsOptions } from './assets/arguments'
 import { addLadders, type LaddersOptions } from './ladders/arguments'
 import { addPlan, type PlanOptions } from './plan/arguments'
 import { addRoutes, type RoutesOptions } from './routes/arguments'
@@ -19,6 +20,7 @@ export type ParsedArguments =
   | { kind: 'ladders'; options: LaddersOptions }
   | { kind: 'plan'; options: PlanOptions }
   | { kind: 'routes'; options: RoutesOptions }
+  | { kind: 'assets'; options: AssetsOptions }
   | { kind: 'help'; text: string }
   | { kind: 'usage'; message: string }
 
@@ -71,12 +73,15 @@ function buildProgram(context: ArgumentContext, print: Print, tell: Tell): Comma
   addPlan(program, context.cwd, (options) => tell({ kind: 'plan', options }))
   addLadders(program, context.cwd, (options) => tell({ kind: 'ladders', options }))
   addRoutes(program, context.cwd, (options) => tell({ kind: 'routes', options }))
+  addAssets(program, context.cwd, (options) => tell({ kind: 'assets', options }))
   return program
 }
 
 function extraHelp(text: string): string {
   return `\n${text}`
 }
+
+const COMMANDS: readonly string[] = ['run', 'plan', 'ladders', 'routes', 'status', 'cancel', 'delete', 'retry', 'redo']
 
 /** Commander's message as one line of ours, with the way on. */
 function usageLine(error: CommanderError, argv: readonly string[]): string {
@@ -89,7 +94,7 @@ function usageLine(error: CommanderError, argv: readonly string[]): string {
     .replace(/\s*\n\s*/g, ' ')
     .replace(/\(Did you mean (.*?)\?\)/, '(did you mean $1?)')
     .replace(/\.$/, '')
-  const command = ['run', 'plan', 'ladders', 'routes'].includes(argv[0] ?? '') ? `gantry ${argv[0]}` : 'gantry'
+  const command = COMMANDS.includes(argv[0] ?? '') ? `gantry ${argv[0]}` : 'gantry'
   return `${text}; see ${command} --help`
 }
 

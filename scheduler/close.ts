@@ -51,6 +51,22 @@ export async function recordSuperseded(
   return record
 }
 
+/** Writes that somebody asked to end the run, and its event. A run that had its last word before keeps it. */
+export async function recordCancelled(
+  store: ObjectStore,
+  run: Place,
+  told: { assetId: string; run: number; source: ObjectAt },
+  atTime: string,
+): Promise<FinalRecord> {
+  const { record } = await writeRecordOnce<FinalRecord>(store, at(run, runKeys.final), {
+    ...{ v: 1, status: 'cancelled' },
+    ...told,
+    at: atTime,
+  })
+  await claimLastWord(store, run, record)
+  return record
+}
+
 /** Puts the event of a last word into the outbox; again after a crash between the two. */
 export async function claimLastWord(store: ObjectStore, run: Place, record: FinalRecord): Promise<void> {
   if (record.status === 'failed') {
@@ -60,6 +76,8 @@ export async function claimLastWord(store: ObjectStore, run: Place, record: Fina
   if (record.status === 'superseded') {
     await claimEvent(store, run, 'asset.superseded', record, { by: record.by, source: record.source })
   }
+  if (record.status === 'deleted') await claimEvent(store, run, 'asset.deleted', record, { source: record.source })
+  if (record.status === 'cancelled') await claimEvent(store, run, 'asset.cancelled', record, { source: record.source })
 }
 
 /** A record of an older version may hold a code that is gone; it is told as an internal fault. */

@@ -2,7 +2,7 @@
 import type { SourceArrived, SourceFacts } from '../core/contract/source'
 import type { MediaProbe } from '../core/ports/media-probe'
 import type { PictureIndexReader } from '../core/ports/picture-index'
-import { pictureTimes } from './picture-times'
+import { copiedTimes, pictureTimes } from './picture-times'
 import { mayBeCut, type PictureTimes } from './pieces'
 import type { PlanLimits } from './plan'
 
@@ -27,5 +27,6 @@ export async function examine(
   const facts = await probe.probe(source, signal)
   const { video } = facts
   if (video === null || !mayBeCut(facts, limits)) return { facts, times: null }
-  return { facts, times: pictureTimes(await pictureIndex.readIndex(source, facts, signal), video) }
+  const index = await pictureIndex.readIndex(source, facts, signal)
+  return { facts, times: pictureTimes(index, video) ?? copiedTimes(index, facts) }
 }

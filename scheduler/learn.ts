@@ -47,9 +47,9 @@ function spread<T>(items: readonly T[], most: number): T[] {
   return items.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step))
 }
 
-/** None of a piece whose time nobody measured, or that went without some of its rungs. */
+/** None of a piece whose time nobody measured, that went without some of its rungs, or that an earlier run has told of. */
 function measuredPiece({ facts }: Intent, job: VideoPieceJob, marker: VideoPieceMarker | null): MeasuredPiece[] {
-  if (facts.video === null || marker === null || marker.leftOut !== null) return []
+  if (facts.video === null || marker === null || marker.leftOut !== null || marker.takenFrom !== undefined) return []
   const { cpuSeconds } = marker.receipt
   const picture = pictureWork(facts.video, job, 1)
   const rungs = job.rungs.map((rung) => rungWork(rung, job))

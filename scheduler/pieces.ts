@@ -10,7 +10,7 @@ import { pieceClass } from './cost/piece-class'
 import { pictureWork, rungWork, type PieceEncoding } from './cost/piece-work'
 import { planSlices, type KnownKeyframes } from './slices'
 
-/** What the master's own index tells of its picture. */
+/** What the master's own index tells of its picture, or what will be true of a copy of it. */
 export interface PictureTimes {
   keyframes: KnownKeyframes
   /** A seek may land on a keyframe that is so much later than what was sought. */
@@ -19,6 +19,8 @@ export interface PictureTimes {
   lastSeekSeconds: number
   /** All pictures, where they are evenly spaced. */
   pictures: number | null
+  /** Of a copy that has to be made first, since the master has no index itself. */
+  isCopied: boolean
 }
 
 export interface PieceInput {

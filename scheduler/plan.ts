@@ -17,6 +17,7 @@ import type { ObjectRef, Place, SourceFacts } from '../core/contract/source'
 import type { Selection } from '../ladders/select'
 import type { SelectedCaptions } from '../ladders/select-captions'
 import { freeId, type SelectedSound } from '../ladders/select-sound'
+import { COPY_PART, copyLines } from './copying'
 import type { KnownSpeeds } from './cost/known-speeds'
 import { planPieces, type PictureTimes } from './pieces'
 
@@ -124,23 +125,34 @@ function jobs(input: PlanInput, home: Place): Job[] {
   return [...encodes(input, home), ...finishing(input, home)]
 }
 
+/** The copy first, where the pieces are read from one. */
+function pictureJobs(input: PlanInput, home: Place, source: SourceInput): Job[] {
+  const { facts, selection, times, speeds, limits } = input
+  if (selection.video === null || facts.video === null) return []
+  const { streamIndex } = facts.video
+  const { grid, picture } = selection.video
+  const { clip } = source
+  const pieces = planPieces({ facts, video: selection.video, clip, times, speeds, ...limits })
+  const firstPicture = pieces.length > 1 ? facts.video.firstPicture : null
+  const lines = copyLines(pieces, grid, times)
+  // Of a clip the whole master is copied, and how long that is the facts do not say.
+  const copiedSeconds = clip === null ? (facts.video.durationSeconds ?? facts.durationSeconds) : null
+  const copy = { source, streamIndex, limits: workLimits(input, copiedSeconds) }
+  return [
+    ...(lines === null ? [] : [{ ...jobBase(input, home, 'remux', COPY_PART), ...copy, lines }]),
+    ...pieces.map(({ part, slice, rungs, durationSeconds }) => ({
+      ...{ ...jobBase(input, home, 'video-piece', part), source, streamIndex },
+      ...(lines !== null && { copiedBy: COPY_PART }),
+      ...{ slice, firstPicture, grid, picture, rungs, limits: workLimits(input, durationSeconds) },
+    })),
+  ]
+}
+
 function encodes(input: PlanInput, home: Place): Job[] {
-  const { facts, selection, times, speeds } = input
+  const { facts, selection } = input
   const { clip } = input.request
   const source = sourceInput(input)
-  const planned: Job[] = []
-  if (selection.video !== null && facts.video !== null) {
-    const { streamIndex } = facts.video
-    const { grid, picture } = selection.video
-    const pieces = planPieces({ facts, video: selection.video, clip, times, speeds, ...input.limits })
-    const firstPicture = pieces.length > 1 ? facts.video.firstPicture : null
-    for (const { part, slice, rungs, durationSeconds } of pieces) {
-      planned.push({
-        ...{ ...jobBase(input, home, 'video-piece', part), source, streamIndex },
-        ...{ slice, firstPicture, grid, picture, rungs, limits: workLimits(input, durationSeconds) },
-      })
-    }
-  }
+  const planned: Job[] = pictureJobs(input, home, source)
   for (const { encode, streamIndexes, segmentSeconds, durationSeconds } of selection.sounds) {
     planned.push({
       ...jobBase(input, home, 'audio', soundPart(encode)),

@@ -1,5 +1,5 @@
 /** Brings one asset a step on: what is missing is queued again, what is finished is told and closed. */
-import type { FinalRecord, Intent } from '../core/contract/intent'
+import type { DeletedRecord, FinalRecord, Intent } from '../core/contract/intent'
 import { at, homeKeys, runKeys, stateKeys } from '../core/contract/keys'
 import type { FailureMarker } from '../core/contract/markers'
 import { nextJobs } from '../core/contract/next-jobs'
@@ -9,12 +9,14 @@ import type { JobQueue } from '../core/ports/job-queue'
 import type { ObjectStore, OpenStore } from '../core/ports/object-store'
 import type { Signals } from '../core/ports/signals'
 import { relayEvents } from '../core/state/outbox'
+import { writeRecord } from '../core/state/records'
 import { doneParts, newestRun, readFailures, readFinal, readIntent, runPlace } from '../core/state/run-records'
 import { newestAssetOf } from '../core/state/sources'
-import { claimPlan } from './claim-plan'
 import { claimLastWord, codeOf, recordFailure, recordSuperseded } from './close'
 import { lineOf } from './identity'
 import { learnFromRun } from './learn'
+import { eraseAsset } from './runs/erase'
+import { claimOpening } from './runs/open-run'
 import { outputOf, requestOf } from './wish'
 
 export interface ReconcileParts {
@@ -53,14 +55,16 @@ export async function reconcileAsset(parts: ReconcileParts, assetId: string): Pr
     if (final !== null) await tellAndClose(parts, assetId, { place, intent, final })
     return final === null ? { status: 'absent' } : { status: 'closed', intent, final }
   }
-  await claimPlan(store, place, intent)
+  // Before any end of the run, so that its story is whole.
+  if ((await store.head(at(place, runKeys.event('asset.planned')))) === null) await claimOpening(store, place, intent)
   if (final !== null && (await isComplete(parts, place, intent, final))) {
+    // Another process may have said it: its jobs are still in the queue, and workers have not heard.
+    if (final.status !== 'published') await dropWork(parts, intent)
+    if (intent.jobs.some(({ kind }) => kind === 'remux')) await removeCopies(store, place)
     await tellAndClose(parts, assetId, { place, intent, final })
     return { status: 'closed', intent, final }
   }
   if (final === null && (await endsHere(parts, intent, place))) {
-    await parts.queue.dropRun(intent.jobs)
-    parts.signals.tell('run-closed', `${assetId}.${run}`)
     return reconcileAsset(parts, assetId)
   }
   // Work first: a sink that is down keeps events waiting, never encodes.
@@ -71,6 +75,11 @@ export async function reconcileAsset(parts: ReconcileParts, assetId: string): Pr
     parts.onRelayFailure(error, assetId)
   }
   return { status: 'running', intent }
+}
+
+async function dropWork({ queue, signals }: ReconcileParts, { assetId, run, jobs }: Intent): Promise<void> {
+  await queue.dropRun(jobs)
+  signals.tell('run-closed', `${assetId}.${run}`)
 }
 
 /** Gives a run its last word when a newer master took its place or a part of it failed for good. */
@@ -126,12 +135,30 @@ async function tellAndClose(
   assetId: string,
   { place, intent, final }: { place: Place; intent: Intent | null; final: FinalRecord },
 ): Promise<void> {
+  if (final.status === 'deleted') await eraseOnce(parts, place, final)
   await claimLastWord(parts.store, place, final)
   await relayEvents(parts.store, place, parts.sink)
   if (intent !== null && final.status === 'published') {
     await learnFromRun(parts, intent, place).catch((error: unknown) => parts.onLearnFailure(error, assetId))
   }
-  await parts.store.remove(at(parts.state, stateKeys.open(assetId)))
+  const entry = at(parts.state, stateKeys.open(assetId))
+  await parts.store.remove(entry)
+  // Somebody who opens the next run writes the entry before the plan; the one that was removed may be that one.
+  const newest = await newestRun(parts.store, parts.state, assetId)
+  if (newest > final.run) await writeRecord(parts.store, entry, { v: 1, run: newest })
+}
+
+/** The event is claimed when all is gone. */
+async function eraseOnce({ store, storeOf }: ReconcileParts, place: Place, final: DeletedRecord): Promise<void> {
+  if ((await store.head(at(place, runKeys.event('asset.deleted')))) === null) await eraseAsset(storeOf, final)
+}
+
+/** What the pieces were read from, also what dead attempts have left; before the asset leaves `open/`. */
+async function removeCopies(store: ObjectStore, run: Place): Promise<void> {
+  const prefix = at(run, runKeys.copyPrefix).key
+  const keys: string[] = []
+  for await (const { key } of store.list({ bucket: run.bucket, prefix })) keys.push(key)
+  for (const key of keys) await store.remove({ bucket: run.bucket, key })
 }
 
 function sourceOf({ source }: Intent): ObjectAt {

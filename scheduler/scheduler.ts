@@ -15,6 +15,8 @@ export interface SchedulerOptions extends SubmitParts {
 
 export interface Scheduler {
   submit(submission: Submission, signal: AbortSignal): Promise<Submitted>
+  /** Looks at one asset now, if it is this scheduler's. */
+  look(assetId: string): Promise<void>
   /** Looks at all open assets now, for one that has just become the leader. */
   sweep(): void
   close(): Promise<void>
@@ -56,6 +58,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       if (submitted.replaced !== null) await lookOrTell(submitted.replaced)
       return submitted
     },
+    look,
     sweep: () => sweeps.now(),
     close: async () => {
       closed = true

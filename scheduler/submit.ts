@@ -2,14 +2,13 @@
 import { destinationIdOf } from '../core/contract/destination'
 import { asGantryError, GantryError } from '../core/contract/errors'
 import type { FinalRecord, Intent } from '../core/contract/intent'
-import { at, homeKeys, runKeys, stateKeys } from '../core/contract/keys'
+import { at, homeKeys, stateKeys } from '../core/contract/keys'
 import type { SourceArrived } from '../core/contract/source'
 import { relayEvents } from '../core/state/outbox'
-import { writeRecord, writeRecordOnce } from '../core/state/records'
+import { writeRecord } from '../core/state/records'
 import { newestRun, readFinal, readIntent, runPlace } from '../core/state/run-records'
 import { noteArrival } from '../core/state/sources'
 import { admit, type AdmissionLimits, type Lane } from './admit'
-import { claimPlan } from './claim-plan'
 import { recordFailure, recordSuperseded } from './close'
 import type { KnownSpeeds } from './cost/known-speeds'
 import { examine, type ExamineParts } from './examine'
@@ -17,6 +16,10 @@ import { assetIdOf, lineOf } from './identity'
 import { intentOf } from './intent-of'
 import type { PlanLimits } from './plan'
 import type { ReconcileParts } from './reconcile'
+import { earlierOf } from './runs/again'
+import { openRun } from './runs/open-run'
+import { readRun } from './runs/read-asset'
+import { withReuse } from './runs/reuse'
 import { isWishOf, type Wish } from './wish'
 
 export interface SubmitParts extends ReconcileParts, ExamineParts {
@@ -128,7 +131,7 @@ async function opensNextRun(
   if (final.status === 'superseded') return true
   if (submission.again === 'same') return false
   if (submission.again === 'once') return !(await isDone(parts, submission, { assetId, newest: run, final }))
-  if (final.status === 'failed') return true
+  if (['failed', 'cancelled', 'deleted'].includes(final.status)) return true
   if (intent !== null && !isWishOf(intent, submission)) return true
   return intent !== null && !(await filesArePresent(parts, intent, final))
 }
@@ -174,18 +177,23 @@ async function makeIntent(
   const [{ facts, times }, speeds] = await Promise.all([examine(parts, source, signal), parts.speeds()])
   const { state, limits } = parts
   const at = parts.now().toISOString()
-  return intentOf({
+  const planned = intentOf({
     ...{ assetId, run, source, facts, times, speeds, ladder, request, target },
     ...{ priority, state, limits, at },
   })
+  return run === 1 ? planned : afterEarlier(parts, planned)
 }
 
-/** `open/` first and the queue last: a crash at any point leaves an entry that the reconciler finds. */
+/** What the run before has made of the same numbers is not made again. */
+async function afterEarlier(parts: SubmitParts, planned: Intent): Promise<Intent> {
+  const run = planned.run - 1
+  const earlier = earlierOf(await readRun(parts, planned.assetId, run), planned)
+  const origin = { operation: 'submit', run, rungIds: [] } as const
+  return { ...(earlier === null ? planned : withReuse(planned, earlier)), origin }
+}
+
+/** The queue last: a crash at any point leaves an entry that the reconciler finds. */
 async function start(parts: SubmitParts, planned: Intent): Promise<void> {
-  const { assetId, run } = planned
-  const place = runPlace(parts.state, assetId, run)
-  await writeRecord(parts.store, at(parts.state, stateKeys.open(assetId)), { v: 1, run })
-  const { record: intent } = await writeRecordOnce(parts.store, at(place, runKeys.intent), planned)
-  await claimPlan(parts.store, place, intent)
+  const { intent } = await openRun(parts, planned)
   await parts.queue.addRun(intent.jobs)
 }

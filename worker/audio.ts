@@ -12,9 +12,11 @@ import { encode, type Encoded } from './encode'
 import { AUDIO_FRAGMENT_SECONDS, audioCommand } from './ffmpeg/audio-args'
 import { gainFor, type Gain } from './gain'
 import { measureLoudness, readMeter } from './loudness'
+import { takeOver } from './take-over'
 
 export async function handleAudio(context: WorkerContext, job: AudioJob, lease: Attempt): Promise<void> {
   if ((await readMarker<AudioMarker>(context.store, job.state, job.part)) !== null) return
+  if (await takeOver(context, job, lease.signal)) return
   const attempt = attemptName()
   const made = await encodeSound(context, job, attempt, lease).catch((error: unknown) => {
     if (job.isRequired || !hasNothing(error)) throw error

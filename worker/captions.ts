@@ -26,6 +26,7 @@ import { attemptName, markerBase } from './attempt'
 import type { WorkerContext } from './context'
 import { captionsCommand } from './ffmpeg/captions-args'
 import { runOnMaster } from './on-master'
+import { takeOver } from './take-over'
 
 /** Cues beyond the end of any title are damage. */
 const LEAST_END_SECONDS = 24 * 3_600
@@ -34,6 +35,7 @@ const TEXT_TYPE = 'text/vtt'
 
 export async function handleCaptions(context: WorkerContext, job: CaptionsJob, lease: Attempt): Promise<void> {
   if ((await readMarker<CaptionsMarker>(context.store, job.state, job.part)) !== null) return
+  if (await takeOver(context, job, lease.signal)) return
   const attempt = attemptName()
   const { texts, receipt } =
     'sidecar' in job.from

@@ -31,8 +31,8 @@ export interface WorkerContext {
 export interface ServeObjects {
   /** One object, pinned by its etag. */
   object(at: ObjectAt & { etag: string }, bytes: number): ServedResource
-  /** Several objects in order, as one. */
-  concat(parts: readonly { at: ObjectAt; bytes: number }[]): ServedResource
+  /** Several objects in order, as one; each pinned where its etag is given. */
+  concat(parts: readonly { at: ObjectAt; bytes: number; etag?: string }[]): ServedResource
 }
 
 /** CPU seconds a process may burn for each second of media; a five-rung 1080p ladder takes about 3. */

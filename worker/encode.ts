@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { GantryError } from '../core/contract/errors'
 import type { AudioJob, VideoPieceJob } from '../core/contract/job'
 import type { Attempt } from '../core/ports/job-queue'
+import type { ServedResource } from '../core/ports/media-gateway'
 import type { EncodeReceipt, TrackOutput } from '../core/contract/markers'
 import type { WorkerContext } from './context'
 import type { CommandInput, FfmpegCommand } from './ffmpeg/command'
@@ -13,6 +14,8 @@ import { storeTrack, type TrackSinkOptions } from './track-sink'
 
 export interface EncodePlan {
   job: VideoPieceJob | AudioJob
+  /** What is read in place of the master. */
+  copy?: ServedResource | undefined
   attempt: string
   /** Where it begins on the asset's timeline; progress is told from there. */
   startSeconds: number
@@ -39,7 +42,7 @@ export async function encode(context: WorkerContext, plan: EncodePlan, lease: At
   const tracks: TrackOutput[] = []
   const common = { store: context.store, output: job.output, maxSamples: limits.maxFrames, signal: lease.signal }
   const receipt = await runOnMaster(context, {
-    ...{ source, limits, folderName: attempt, command, signal: lease.signal },
+    ...{ source, copy: plan.copy, limits, folderName: attempt, command, signal: lease.signal },
     consumers: [
       ...plan.tracks.map((track, index) => async (pipe: Readable) => {
         const onAdvance = (seconds: number): void => report.advance(track.id, seconds - plan.startSeconds)
@@ -47,6 +50,7 @@ export async function encode(context: WorkerContext, plan: EncodePlan, lease: At
       }),
       ...(plan.meter === undefined ? [] : [plan.meter]),
     ],
+    doneSeconds: (block) => reached(block, plan),
     onProgress: (block) => {
       report.speed(block.speed)
       const outSeconds = reached(block, plan)

@@ -9,6 +9,7 @@ import type { ServeObjects, WorkerContext } from './context'
 import { handleJoin } from './join'
 import { handleMp4 } from './mp4'
 import { handlePublish } from './publish'
+import { handleRemux } from './remux'
 import { handleThumbnails } from './thumbnails'
 import { handleVideoPiece } from './video-piece'
 
@@ -59,6 +60,8 @@ export async function recordJobFailure(parts: WorkerParts, job: Job, error: Gant
 function dispatch(context: WorkerContext, job: Job, lease: Attempt): Promise<void> {
   const { signal } = lease
   switch (job.kind) {
+    case 'remux':
+      return handleRemux(context, job, lease)
     case 'video-piece':
       return handleVideoPiece(context, job, lease)
     case 'audio':

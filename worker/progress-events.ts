@@ -14,7 +14,7 @@ export interface ProgressReporter {
 }
 
 export function progressReporter(
-  context: WorkerContext,
+  context: Pick<WorkerContext, 'sink' | 'now'>,
   job: VideoPieceJob | AudioJob,
   attempt: string,
 ): ProgressReporter {
@@ -52,7 +52,11 @@ export function progressReporter(
 
 type EventBase = Omit<GantryEvent, 'type' | 'data'>
 
-function eventBase({ now }: WorkerContext, { assetId, run, jobId }: VideoPieceJob | AudioJob, id: string): EventBase {
+function eventBase(
+  { now }: Pick<WorkerContext, 'now'>,
+  { assetId, run, jobId }: VideoPieceJob | AudioJob,
+  id: string,
+): EventBase {
   return { v: 1, id, at: now().toISOString(), assetId, run, jobId }
 }
 

@@ -11,7 +11,7 @@ import { nextJobs } from '../core/contract/next-jobs'
 import type { ObjectStore } from '../core/ports/object-store'
 import { claimEvent } from '../core/state/outbox'
 import { readRecord, writeRecordOnce } from '../core/state/records'
-import { doneParts, readIntent, readMarker, writeMarker } from '../core/state/run-records'
+import { doneParts, isDeletedSince, readIntent, readMarker, writeMarker } from '../core/state/run-records'
 import { attemptName, markerBase, required } from './attempt'
 import type { WorkerContext } from './context'
 import { publicationOf, type Extras, type StoredMp4 } from './publication'
@@ -23,11 +23,13 @@ const REPLACED = { caching: 'revalidate' } as const
 /** Looks at the store at once; each is a small request. */
 const HEADS_AT_ONCE = 16
 
+type PublishContext = Pick<WorkerContext, 'store' | 'log' | 'workerId' | 'now'>
+
 /**
  * Runs again whenever something of the publication is missing, so no step trusts that it is the first. A run that
  * still lacks a part is left to the reconciler, which adds what is missing and this job after it.
  */
-export async function handlePublish(context: WorkerContext, job: PublishJob, signal: AbortSignal): Promise<void> {
+export async function handlePublish(context: PublishContext, job: PublishJob, signal: AbortSignal): Promise<void> {
   const { store } = context
   const intent = required(await readIntent(store, job.state), 'intent')
   const missing = nextJobs(intent, await doneParts(store, job.state)).filter(({ kind }) => kind !== 'publish')
@@ -57,7 +59,7 @@ export async function handlePublish(context: WorkerContext, job: PublishJob, sig
   const final = (await writeRecordOnce<FinalRecord>(store, at(job.state, runKeys.final), record)).record
   if (final.status !== 'published') return
   await writeReport(context, job, view, extras)
-  await makePublic(store, intent, final, signal)
+  if (!(await show(store, job, intent, final, signal))) return
   await claimEvent(store, job.state, 'asset.published', final, {
     master: store.locate(at(intent.home, homeKeys.master)),
     durationSeconds: final.asset.durationSeconds,
@@ -139,10 +141,30 @@ async function makePublic(
   }
 }
 
+/**
+ * A publisher that was frozen may come after a deletion, which looks before it removes: so this one looks afterwards, too.
+ *
+ * @returns False where the asset is deleted: nothing of it is public then.
+ */
+async function show(
+  store: ObjectStore,
+  { state }: PublishJob,
+  intent: Intent,
+  final: PublishedRecord,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (await isDeletedSince(store, state)) return false
+  await makePublic(store, intent, final, signal)
+  if (!(await isDeletedSince(store, state))) return true
+  await store.remove(at(intent.home, homeKeys.master))
+  await store.remove(at(intent.home, homeKeys.asset))
+  return false
+}
+
 /** Private, for whoever asks what happened: facts, reasons, argument lists, figures. */
-async function writeReport(context: WorkerContext, job: PublishJob, view: RunView, extras: Extras): Promise<void> {
+async function writeReport(context: PublishContext, job: PublishJob, view: RunView, extras: Extras): Promise<void> {
   const { facts, decisions, ladder, source } = view.intent
-  const encodes = [...view.pieces, ...view.sounds, ...view.captions]
+  const encodes = [...(view.copy === null ? [] : [view.copy]), ...view.pieces, ...view.sounds, ...view.captions]
   await writeRecordOnce(context.store, at(job.state, runKeys.report), {
     v: 1,
     assetId: job.assetId,
@@ -152,6 +174,7 @@ async function writeReport(context: WorkerContext, job: PublishJob, view: RunVie
     ladder,
     decisions,
     warnings: view.timeline.warnings,
+    ...(view.copy !== null && view.copy.reason !== null && { notCopied: view.copy.reason }),
     encodes: encodes.map(({ part, workerId, attempt, receipt }) => ({ part, workerId, attempt, ...receipt })),
     mp4: extras.mp4s.map(({ part, workerId, object }) => ({ part, workerId, ...object })),
   })

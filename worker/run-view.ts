@@ -2,7 +2,7 @@
 import { GantryError } from '../core/contract/errors'
 import type { Intent } from '../core/contract/intent'
 import type { Job } from '../core/contract/job'
-import type { AudioMarker, CaptionsMarker, VideoPieceMarker } from '../core/contract/markers'
+import type { AudioMarker, CaptionsMarker, RemuxMarker, VideoPieceMarker } from '../core/contract/markers'
 import type { ObjectStore } from '../core/ports/object-store'
 import { readIntent, readMarker } from '../core/state/run-records'
 import { required } from './attempt'
@@ -11,6 +11,8 @@ import { joinTimeline, type JoinedTrack, type Timeline } from './timeline'
 
 export interface RunView {
   intent: Intent
+  /** Null where the master itself is read. */
+  copy: RemuxMarker | null
   pieces: readonly VideoPieceMarker[]
   sounds: readonly AudioMarker[]
   /** One where the plan has text tracks. */
@@ -25,15 +27,22 @@ export async function viewRun(store: ObjectStore, job: Job): Promise<RunView> {
   const pieces: VideoPieceMarker[] = []
   const sounds: AudioMarker[] = []
   const captions: CaptionsMarker[] = []
+  let copy: RemuxMarker | null = null
   for (const { kind, part } of intent.jobs) {
+    if (kind === 'remux') copy = required(await readMarker<RemuxMarker>(store, job.state, part), part)
     if (kind === 'video-piece') pieces.push(required(await readMarker<VideoPieceMarker>(store, job.state, part), part))
     if (kind === 'audio') sounds.push(required(await readMarker<AudioMarker>(store, job.state, part), part))
     if (kind === 'captions') {
       captions.push(required(await readMarker<CaptionsMarker>(store, job.state, part), part))
     }
   }
-  const timeline = joinTimeline(joinGroups(pieces, intent), sounds, intent)
-  return { intent, pieces, sounds, captions, timeline }
+  const timeline = joinTimeline(joinGroups(withPictures(pieces), intent), sounds, intent)
+  return { intent, copy, pieces, sounds, captions, timeline }
+}
+
+/** Without those that had nothing to encode: the master has no picture there, or the first piece has taken all of it. */
+function withPictures(pieces: readonly VideoPieceMarker[]): VideoPieceMarker[] {
+  return pieces.filter(({ tracks }) => tracks.length > 0)
 }
 
 /** Init segment and all media segments of a rendition, in order: together one fragmented MP4. */

@@ -5,7 +5,7 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { command, timed } = require('./command.js')
 
-const FOLDERS = ['core', 'language', 'ladders', 'routes', 'media', 'scheduler', 'worker', 'cli']
+const FOLDERS = ['core', 'language', 'ladders', 'routes', 'media', 'scheduler', 'worker', 'cli', 'bench']
 const SOURCES = [...FOLDERS, 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']
 
 /** A shipped image has no sources: what is in its `dist` counts. */

@@ -116,9 +116,11 @@ function unknownCost(page: Page): string[] {
 function costLines({ intent, prices }: Plan, cost: CostEstimate, page: Page): string[] {
   const { slotSeconds, usd, requests, storedAtMost, mediaConvert } = cost
   const pieces = intent.jobs.filter(({ kind }) => kind === 'video-piece').length
+  const isCopied = intent.jobs.some(({ kind }) => kind === 'remux')
   const encode = [...slotSeconds.rungs, ...slotSeconds.sounds].reduce((sum, one) => sum + one.slotSeconds, 0)
   const rest = slotSeconds.captions + slotSeconds.mp4 + slotSeconds.thumbnails
   const shares: [string, number][] = [
+    ['copying', slotSeconds.copy],
     ['decoding', slotSeconds.decode],
     ['encoding', encode],
     ['MP4s, pictures and text', rest],
@@ -128,7 +130,7 @@ function costLines({ intent, prices }: Plan, cost: CostEstimate, page: Page): st
   const total = `${slotText(slotSeconds.total)} slot-seconds${hours} (${split})`
   const amount = [
     countText(intent.jobs.length, 'job'),
-    ...(pieces === 0 ? [] : [countText(pieces, 'piece') + ' of picture']),
+    ...(pieces === 0 ? [] : [countText(pieces, 'piece') + ' of picture' + (isCopied ? ', read from a copy' : '')]),
   ]
   const theirs = mediaConvert.usd === null ? '' : `${usdText(mediaConvert.usd)} for the rungs; `
   const lines: [string, string][] = [

@@ -42,6 +42,7 @@ interface RawRun {
   posterAt?: number
   captions?: CaptionsOption[]
   request?: string
+  force?: true
   demo?: true
 }
 
@@ -72,6 +73,7 @@ export function addRun(program: Command, cwd: string, tell: (options: RunOptions
       collectCaptions,
     )
     .option('--request <file>', 'what is asked of each input, as one document (docs/routes.md)')
+    .option('--force', 'encode all of it again, also what is published')
     .option('--demo', 'make a 20 s test film first and encode that')
     .option('--json', 'print events as JSON, one a line, in place of the progress display')
     .helpOption('-h, --help', 'print this help')
@@ -90,7 +92,9 @@ function runOf(inputs: readonly string[], raw: RawRun, command: Command, cwd: st
     command.error(`error: --out ${raw.out} lies in the inbox ${work.folder}: what is published would be encoded again`)
   }
   const { workers = null, json = false, clip = null, posterAt: posterAtSeconds = null, captions = [] } = raw
-  const request = { clip, posterAtSeconds, captions, force: null }
+  // A word that nobody has said before.
+  const force = raw.force === true ? new Date().toISOString() : null
+  const request = { clip, posterAtSeconds, captions, force }
   const requestFile = raw.request === undefined ? null : path.resolve(cwd, raw.request)
   return { work, ladder: ladderChoice(raw.ladder, cwd), outFolder, workers, json, request, requestFile }
 }
@@ -103,14 +107,23 @@ function faultOf(inputs: readonly string[], raw: RawRun): string | null {
     if (value?.startsWith('--')) return `--${name} needs a value, got '${value}' (write ./${value} if it is a name)`
   }
   if (raw.demo && inputs.length > 0) return `give inputs or --demo, not both (got '${inputs[0]}')`
+  const request = requestFault(inputs, raw)
+  if (request !== null) return request
+  if (raw.inbox !== undefined && raw.demo) return 'give --inbox or --demo, not both'
+  if (raw.inbox !== undefined && inputs.length > 0) return `give inputs or --inbox, not both (got '${inputs[0]}')`
+  return null
+}
+
+/** What is asked of the inputs. */
+function requestFault(inputs: readonly string[], raw: RawRun): string | null {
   if (raw.captions !== undefined && inputs.length !== 1) return '--captions needs exactly one input, which they are of'
   const single = (['clip', 'posterAt', 'captions'] as const).find((name) => raw[name] !== undefined)
   if (raw.request !== undefined && single !== undefined) {
     return `give --request or --${single === 'posterAt' ? 'poster-at' : single}, not both`
   }
   if (raw.request !== undefined && inputs.length === 0) return '--request needs inputs, which it is of'
-  if (raw.inbox !== undefined && raw.demo) return 'give --inbox or --demo, not both'
-  if (raw.inbox !== undefined && inputs.length > 0) return `give inputs or --inbox, not both (got '${inputs[0]}')`
+  if (raw.force && inputs.length === 0 && !raw.demo) return '--force needs inputs, which it is of'
+  if (raw.request !== undefined && raw.force) return 'give --request or --force, not both: a request has its own'
   return null
 }
 
@@ -120,7 +133,7 @@ function workOf(inputs: readonly string[], raw: RawRun, cwd: string): RunWork {
   return { mode: 'inbox', folder: path.resolve(cwd, raw.inbox ?? DEFAULT_INBOX) }
 }
 
-function parseWorkers(given: string): number {
+export function parseWorkers(given: string): number {
   const count = /^\d{1,4}$/.test(given) ? Number(given) : 0
   if (count < 1 || count > MAX_WORKERS)
     throw new InvalidArgumentError(`it must be a whole number from 1 to ${MAX_WORKERS}`)

@@ -117,19 +117,21 @@ async function serveInbox(context: RunContext, folder: string): Promise<0> {
 }
 
 /** @returns The asset, or null for a file that could not even be looked at; that was said. */
-async function submitted({ display, signal }: RunContext, fleet: Fleet, file: string): Promise<string | null> {
+async function submitted({ display, signal, asked }: RunContext, fleet: Fleet, file: string): Promise<string | null> {
   try {
-    return (await fleet.submit(file)).assetId
+    return (await fleet.submit(file, asked)).assetId
   } catch (thrown) {
     if (!signal.aborted) display.note(errorLine(asGantryError(thrown)))
     return null
   }
 }
 
-function fleetOptions(context: RunContext): Omit<FleetOptions, 'again' | 'resumeAll' | 'onClosed'> {
+export function fleetOptions(
+  context: Omit<RunContext, 'asked' | 'options'> & { options: Pick<RunOptions, 'outFolder' | 'workers'> },
+): Omit<FleetOptions, 'again' | 'resumeAll' | 'onClosed'> {
   const { options, settings, display, log } = context
   return {
-    ...{ settings, log, signal: context.signal, searchPath: context.searchPath, asked: context.asked },
+    ...{ settings, log, signal: context.signal, searchPath: context.searchPath },
     ...{ outFolder: options.outFolder, cwd: context.cwd },
     workers: options.workers ?? settings.GANTRY_WORKERS,
     workerScript: context.workerScript,

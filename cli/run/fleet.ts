@@ -60,8 +60,6 @@ export interface FleetOptions {
   /** Absolute; published assets go here, the state into its `.gantry`. */
   outFolder: string
   workers: number
-  /** The same for each master. */
-  asked: Asked
   /** Absolute; files of captions are looked for from here. */
   cwd: string
   /** A person asks again on purpose, so failed or lost work is made anew. An inbox only tells of what it sees. */
@@ -80,7 +78,10 @@ export interface FleetOptions {
 
 export interface Fleet {
   /** @throws SOURCE_NOT_FOUND, SOURCE_DENIED for a path that cannot be read; other rejects are told as events. */
-  submit(path: string): Promise<Submitted>
+  submit(path: string, asked: Asked): Promise<Submitted>
+  places: Pick<OpenStore, 'store' | 'state' | 'storeOf'>
+  /** Makes an open asset this fleet's own, and looks at it. */
+  bringOn(assetId: string): Promise<void>
   /** Ends everything that was started, in reverse order; nothing is left running and no temporary file stays. */
   close(): Promise<void>
 }
@@ -139,14 +140,29 @@ async function assemble(options: FleetOptions, releases: Releases): Promise<Flee
   })
   releases.add('workers', () => workers.close(WORKER_GRACE_MS))
   await workers.setWorkers(options.workers)
-  return { submit: (path) => submitFile(options, places, { scheduler, owned }, path), close: () => releases.run() }
+  return { ...fleetOf(options, places, { scheduler, owned }), close: () => releases.run() }
+}
+
+function fleetOf(
+  options: FleetOptions,
+  places: OpenStore,
+  own: { scheduler: Scheduler; owned: Set<string> },
+): Omit<Fleet, 'close'> {
+  return {
+    places,
+    submit: (path, asked) => submitFile(options, places, own, { path, asked }),
+    bringOn: (assetId) => {
+      own.owned.add(assetId)
+      return own.scheduler.look(assetId)
+    },
+  }
 }
 
 async function submitFile(
-  { asked, cwd, again, signal }: FleetOptions,
+  { cwd, again, signal }: FleetOptions,
   { store, output }: OpenStore,
   { scheduler, owned }: { scheduler: Scheduler; owned: Set<string> },
-  path: string,
+  { path, asked }: { path: string; asked: Asked },
 ): Promise<Submitted> {
   const source = await findMaster(store, path)
   const request = await findRequest(asked.request, store, cwd)

@@ -1,5 +1,5 @@
 /** One run of the command as a person follows it: a pure state that grows event by event. */
-import type { FailureCode } from '../../core/contract/failures'
+import { FAILURES, type FailureCode } from '../../core/contract/failures'
 import type { AnyEvent, EventData, GantryEvent } from '../../core/contract/event'
 import { shortId } from '../../core/contract/ids'
 import type { RungDecision } from '../../core/contract/intent'
@@ -100,6 +100,10 @@ function tell(asset: AssetView, event: AnyEvent, runStartedAtMs: number): AssetV
       return tellFailed(asset, event.data)
     case 'asset.superseded':
       return tellFailed(asset, { ...event.data, ...SUPERSEDED })
+    case 'asset.cancelled':
+      return tellFailed(asset, { ...event.data, ...CANCELLED })
+    case 'asset.deleted':
+      return tellFailed(asset, { ...event.data, ...DELETED })
     case 'rendition.progress':
     case 'rendition.done':
       return asset.published || asset.failure ? asset : tellRendition(asset, event)
@@ -111,6 +115,18 @@ const SUPERSEDED = {
   code: 'SOURCE_SUPERSEDED',
   message: 'the master was replaced by a newer one while it was encoded',
   remedy: 'run the same command again to encode the newer one',
+} as const
+
+const CANCELLED = {
+  code: 'API_CANCELLED',
+  message: 'somebody cancelled it while it was encoded',
+  remedy: FAILURES.API_CANCELLED.remedy,
+} as const
+
+const DELETED = {
+  code: 'API_DELETED',
+  message: 'somebody deleted the asset',
+  remedy: FAILURES.API_DELETED.remedy,
 } as const
 
 function tellPlanned(asset: AssetView, data: EventData['asset.planned']): AssetView {

@@ -2,7 +2,9 @@
 import type { EventEmitter } from 'node:events'
 import { FlowProducer, Queue, QueueEvents, type FlowJob, type Job as BullJob, type JobsOptions } from 'bullmq'
 import { GantryError } from '../contract/errors'
-import { queueOf, type Job, type QueueName } from '../contract/job'
+import type { Job } from '../contract/job'
+import { nextJobs } from '../contract/next-jobs'
+import { queueOf, type QueueName } from '../contract/queues'
 import type { JobQueue } from '../ports/job-queue'
 import { reconnectDelayMs, type RedisTarget } from './redis-connection'
 
@@ -82,7 +84,10 @@ function jobOptions(job: Job, options: QueueOptions): JobsOptions {
   }
 }
 
-/** publish <- join <- encodes. BullMQ flows are trees; a second parent of a child is accepted and waits for ever. */
+/**
+ * publish <- join <- encodes that can start; the others come when what they need is done, as further children of join.
+ * BullMQ flows are trees; a second parent of a child is accepted and waits for ever.
+ */
 function flowOf(jobs: readonly Job[], optionsOf: (job: Job) => JobsOptions): FlowJob {
   const node = (job: Job, children: FlowJob[] = []): FlowJob => ({
     name: job.kind,
@@ -96,7 +101,7 @@ function flowOf(jobs: readonly Job[], optionsOf: (job: Job) => JobsOptions): Flo
   if (join === undefined || publish === undefined) {
     throw new GantryError('QUEUE_INTERNAL', 'a run needs a join and a publish job', { jobs: jobs.map((j) => j.jobId) })
   }
-  const encodes = jobs.filter((job) => queueOf(job.kind) === 'encode')
+  const encodes = nextJobs({ jobs }, NOTHING_DONE)
   return node(publish, [
     node(
       join,
@@ -104,6 +109,8 @@ function flowOf(jobs: readonly Job[], optionsOf: (job: Job) => JobsOptions): Flo
     ),
   ])
 }
+
+const NOTHING_DONE: ReadonlySet<string> = new Set()
 
 async function ensureAll(
   jobs: readonly Job[],

@@ -10,7 +10,8 @@ import {
 import type { Redis } from 'ioredis'
 import { asGantryError, GantryError } from '../contract/errors'
 import { jobId } from '../contract/ids'
-import { JOB_VERSION, type Job, type QueueName } from '../contract/job'
+import { JOB_VERSION, type Job } from '../contract/job'
+import type { QueueName } from '../contract/queues'
 import type { ConsumeOptions, Drain, JobConsumer } from '../ports/job-queue'
 import { connectRedis, reconnectDelayMs, type RedisTarget } from './redis-connection'
 

@@ -92,7 +92,8 @@ function words(master: LookedAt, video: VideoFacts, widthPx: number, fromSeconds
   return [
     ...['-hide_banner', '-nostdin', '-v', 'error', '-noautorotate', '-threads', '1'],
     ...inputArgs(container, { protocol: 'http', ...limits }),
-    ...(fromSeconds === 0 ? [] : ['-ss', fromSeconds.toFixed(3)]),
+    // Any pictures thereabouts will do, so none is decoded only to be thrown away.
+    ...(fromSeconds === 0 ? [] : ['-noaccurate_seek', '-ss', fromSeconds.toFixed(3)]),
     ...['-i', url, '-map', `0:${video.streamIndex}`, '-frames:v', String(PICTURES), '-fps_mode', 'passthrough'],
     ...['-vf', chain, '-f', 'rawvideo', 'pipe:1'],
   ]

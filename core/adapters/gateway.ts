@@ -20,6 +20,7 @@ interface Served {
   /** Aborted by `close` of the resource; ends its replies. */
   closed: AbortController
   bytesSent: number
+  isHeldBack: boolean
   failure: GantryError | null
 }
 
@@ -55,7 +56,7 @@ export async function createGateway(policy: Partial<GatewayPolicy> = {}): Promis
     open: (resource) => {
       if (!server.listening) return Promise.reject(new GantryError('QUEUE_INTERNAL', 'the media gateway is closed'))
       const path = `/${randomBytes(PATH_BYTES).toString('hex')}`
-      const entry: Served = { resource, closed: new AbortController(), bytesSent: 0, failure: null }
+      const entry: Served = { resource, closed: new AbortController(), bytesSent: 0, isHeldBack: false, failure: null }
       served.set(path, entry)
       return Promise.resolve(openResource(entry, `http://127.0.0.1:${port}${path}`, () => served.delete(path)))
     },
@@ -76,6 +77,9 @@ function openResource(entry: Served, url: string, forget: () => void): OpenResou
     url,
     bytesSent: () => entry.bytesSent,
     failure: () => entry.failure,
+    holdBack: () => {
+      entry.isHeldBack = true
+    },
     close: () => {
       forget()
       entry.closed.abort()
@@ -118,7 +122,9 @@ async function sendBody(
   policy: GatewayPolicy,
 ): Promise<void> {
   const { socket } = response
-  const unread = (): Promise<number | null> => (socket === null ? Promise.resolve(null) : unreadBytes(socket))
+  const unread = async (): Promise<number | null> => {
+    return entry.isHeldBack && socket !== null ? unreadBytes(socket) : null
+  }
   const pace = replyPace(unread, CLOCK, policy)
   const over = new AbortController()
   const { signal } = over

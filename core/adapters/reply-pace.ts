@@ -30,8 +30,7 @@ const MOST_GROWTH = 2
 /** A loopback socket holds about 4 MB: who reads that in one and a half seconds needs the next block at once. */
 const FAST_BYTES_PER_SECOND = 2.8e6
 /** Looks that lie nearer together say nothing of the speed; and each costs 4 ms where Linux has a large table (measured). */
-const SPEED_MS = 250
-const SHORTEST_WAIT_MS = 10
+const LEAST_LOOK_MS = 250
 const LONGEST_WAIT_MS = 1_000
 
 /**
@@ -51,7 +50,7 @@ export function replyPace(
   const look = async (sentBytes: number): Promise<number> => {
     const waiting = (await unread()) ?? 0
     const [ms, taken] = [clock.nowMs() - lookedMs, sentBytes - waiting]
-    if (ms >= SPEED_MS) {
+    if (ms >= LEAST_LOOK_MS) {
       bytesPerSecond = Math.max(0, ((taken - takenBytes) * 1_000) / ms)
       ;[lookedMs, takenBytes] = [lookedMs + ms, taken]
     }
@@ -67,7 +66,7 @@ export function replyPace(
     },
     room: async (sentBytes, signal) => {
       for (;;) {
-        if (isFast() && clock.nowMs() - lookedMs < SPEED_MS) return
+        if (isFast() && clock.nowMs() - lookedMs < LEAST_LOOK_MS) return
         const waiting = await look(sentBytes)
         const over = waiting - Math.max(policy.leastAheadBytes, bytesPerSecond * AHEAD_SECONDS)
         if (over <= 0) return
@@ -79,6 +78,6 @@ export function replyPace(
 
 /** Until the reader should have taken `bytes`, by its speed so far. */
 function waitMs(bytes: number, bytesPerSecond: number): number {
-  const ms = bytesPerSecond === 0 ? SHORTEST_WAIT_MS : (bytes * 1_000) / bytesPerSecond
-  return Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, ms))
+  const ms = bytesPerSecond === 0 ? LEAST_LOOK_MS : (bytes * 1_000) / bytesPerSecond
+  return Math.min(LONGEST_WAIT_MS, Math.max(LEAST_LOOK_MS, ms))
 }

@@ -13,6 +13,11 @@ export const EVENT_TYPES = {
   'asset.published': { topic: 'lifecycle', meaning: 'the asset is whole, verified and playable' },
   'asset.failed': { topic: 'lifecycle', meaning: 'the asset cannot be made; the code says why' },
   'asset.superseded': { topic: 'lifecycle', meaning: 'a newer object took the place of the master before the end' },
+  'asset.cancelled': {
+    topic: 'lifecycle',
+    meaning: 'somebody asked to end the work; nothing of this run is published',
+  },
+  'asset.deleted': { topic: 'lifecycle', meaning: 'the asset was taken away on purpose; nothing of it is public' },
   'rendition.progress': { topic: 'progress', meaning: 'how far the encode of one rendition is' },
   'rendition.done': { topic: 'progress', meaning: 'all segments of one piece of a rendition are stored' },
 } as const
@@ -37,6 +42,8 @@ export interface EventData {
   'asset.failed': { code: FailureCode; message: string; remedy: string; source: ObjectAt }
   /** `by` is the asset of the newer object, or null when none is known yet. */
   'asset.superseded': { by: string | null; source: ObjectAt }
+  'asset.cancelled': { source: ObjectAt }
+  'asset.deleted': { source: ObjectAt }
   'rendition.progress': {
     rendition: string
     kind: 'video' | 'audio'

@@ -41,6 +41,26 @@ export const FAILURES = {
     meaning: 'the asset is being made as an earlier request asked for',
     remedy: 'nothing, the request is taken up again; when it ends in the dead letters, send it once more',
   },
+  API_ASSET_UNKNOWN: {
+    retry: false,
+    meaning: 'no asset, or more than one, has this id',
+    remedy: 'name one of those that `gantry status` lists, by its id or the first characters of it',
+  },
+  API_ASSET_STATE: {
+    retry: false,
+    meaning: 'what was asked for cannot be done with the asset as it stands',
+    remedy: 'see `gantry status` for how it stands, and docs/runs.md for what can be done then',
+  },
+  API_CANCELLED: {
+    retry: false,
+    meaning: 'somebody cancelled the work on this asset',
+    remedy: 'nothing, or `gantry retry` to make it after all; what was finished is kept',
+  },
+  API_DELETED: {
+    retry: false,
+    meaning: 'somebody deleted this asset',
+    remedy: 'nothing, or `gantry run` or a request with `force` to make it again',
+  },
   CONFIG_INVALID: {
     retry: false,
     meaning: 'a setting has a value that cannot be used',
@@ -155,7 +175,7 @@ export const FAILURES = {
   QUEUE_DROPPED: {
     retry: false,
     meaning: 'the run was closed while this piece was being made',
-    remedy: 'nothing: the run was superseded, or failed in another part',
+    remedy: 'nothing: the run was cancelled or superseded, or failed in another part',
   },
   QUEUE_POISON: {
     retry: false,

@@ -3,9 +3,9 @@
  * a job's id follows from its asset, run and part, so doing a thing twice is the same as once.
  */
 
-export type JobKind = 'video-piece' | 'audio' | 'captions' | 'join' | 'mp4' | 'thumbnails' | 'publish'
+export type JobKind = 'remux' | 'video-piece' | 'audio' | 'captions' | 'join' | 'mp4' | 'thumbnails' | 'publish'
 
-/** A part names one piece of work inside a run: `video-0000`, `audio`, `captions`, `join`, `mp4-720p`, `thumbnails`, `publish`. */
+/** A part names one piece of work inside a run: `remux`, `video-0000`, `audio`, `captions`, `join`, `mp4-720p`, `thumbnails`, `publish`. */
 export interface JobName {
   assetId: string
   /** 1, 2, ...; a retry or a redo opens the next. */

@@ -31,8 +31,18 @@ export interface Intent {
   captions: readonly PlannedCaptions[]
   /** Every job of the run but those whose need the join finds out; ids and keys included. */
   jobs: readonly Job[]
+  /** Why there is this run; the first one has none. */
+  origin?: RunOrigin
   /** ISO 8601. */
   at: string
+}
+
+export interface RunOrigin {
+  operation: 'submit' | 'retry' | 'redo'
+  /** The one before, whose finished parts may be taken over. */
+  run: number
+  /** What a redo is of. */
+  rungIds: readonly string[]
 }
 
 /** Why a rung of the ladder is made or not. */
@@ -73,7 +83,7 @@ export interface PlannedCaptions {
 }
 
 /** The last word on a run (`final.json`, If-None-Match: *). */
-export type FinalRecord = PublishedRecord | FailedRecord | SupersededRecord
+export type FinalRecord = PublishedRecord | FailedRecord | SupersededRecord | CancelledRecord | DeletedRecord
 
 export interface PublishedRecord {
   v: 1
@@ -109,6 +119,35 @@ export interface SupersededRecord {
   by: string | null
   source: ObjectAt
   at: string
+}
+
+/** Somebody asked to end the run before it was through. */
+export interface CancelledRecord {
+  v: 1
+  status: 'cancelled'
+  assetId: string
+  run: number
+  source: ObjectAt
+  at: string
+}
+
+/**
+ * The asset was taken away on purpose. It stands alone in its run; as long as what is public is there, or `asset.deleted`
+ * was not told, it counts as unfinished.
+ */
+export interface DeletedRecord {
+  v: 1
+  status: 'deleted'
+  assetId: string
+  run: number
+  homes: readonly AssetHome[]
+  source: ObjectAt
+  at: string
+}
+
+export interface AssetHome {
+  home: Place
+  destination?: Destination
 }
 
 /** `asset.json`: the public facts of a published asset. Keys are relative to the folder it is in. */

@@ -6,6 +6,7 @@ import type { Destination } from './destination'
 import type { JobKind } from './ids'
 import type { Rational } from './rational'
 import type { Clip, Sidecar } from './request'
+import type { Reuse } from './reuse'
 import type { Colour, Container, FieldOrder, ObjectRef, Place, Transfer } from './source'
 
 /** Version of the job's form. A worker leaves jobs of another version alone (QUEUE_BAD_JOB). */
@@ -39,6 +40,8 @@ interface JobBase {
   destination?: Destination
   /** `<state>/assets/<assetId>/runs/<run>`: markers go below it. */
   state: Place
+  /** Where it was made before; a worker that cannot take it over from there makes it anew. */
+  reuse?: Reuse
 }
 
 /** The master as a worker opens it. */
@@ -52,6 +55,8 @@ export interface SourceInput {
   trackIndexes: readonly number[]
   /** How much earlier ffmpeg decodes the pictures than the container says; the sound is advanced by as much. */
   pictureLeadSeconds: number
+  /** Of a copy that begins with its first picture: when that is shown in the master, in seconds. */
+  startSeconds?: Rational
 }
 
 /** One rung of the ladder, resolved against the master: nothing left for the worker to decide. */
@@ -128,11 +133,26 @@ export interface TimeSlice {
 /** The whole of a master: nothing is sought and nothing is cut off. */
 export const WHOLE_SLICE: TimeSlice = { index: 0, startTicks: 0, endTicks: null, seekSeconds: 0, pictures: null }
 
+/**
+ * Copies the coded pictures of a master whose container has no index into one that has, so that pieces can be read from
+ * the middle. One reading of the master; nothing is decoded.
+ */
+export interface RemuxJob extends JobBase {
+  kind: 'remux'
+  source: SourceInput
+  streamIndex: number
+  /** Where the pieces after the first begin, rising; see TimeSlice. */
+  lines: { timescaleHz: number; ticks: readonly number[] }
+  limits: WorkLimits
+}
+
 /** A time slice of the master, decoded once and encoded to all its rungs. */
 export interface VideoPieceJob extends JobBase {
   kind: 'video-piece'
   source: SourceInput
   streamIndex: number
+  /** Part of the run whose copy of the pictures is read in place of the master. */
+  copiedBy?: string
   slice: TimeSlice
   /**
    * When the master's first picture is shown, in seconds after its container begins: the nominal grid of pictures
@@ -227,11 +247,4 @@ export interface PublishJob extends JobBase {
   kind: 'publish'
 }
 
-export type Job = VideoPieceJob | AudioJob | CaptionsJob | JoinJob | Mp4Job | ThumbnailsJob | PublishJob
-
-export type QueueName = 'encode' | 'finish'
-
-/** Slots that encode are not blocked by the short jobs at the end, and the other way round. */
-export function queueOf(kind: JobKind): QueueName {
-  return kind === 'video-piece' || kind === 'audio' || kind === 'captions' ? 'encode' : 'finish'
-}
+export type Job = RemuxJob | VideoPieceJob | AudioJob | CaptionsJob | JoinJob | Mp4Job | ThumbnailsJob | PublishJob

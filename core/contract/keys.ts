@@ -29,6 +29,7 @@ export const stateKeys = {
   /** Another form of it gets another name: schedulers of two versions may run at once. */
   learned: 'fleet/learned.json',
   open: (assetId: string): string => `open/${assetId}`,
+  assetsPrefix: 'assets/',
   run: (assetId: string, run: number): string => `assets/${assetId}/runs/${run}`,
   runsPrefix: (assetId: string): string => `assets/${assetId}/runs/`,
 } as const
@@ -40,6 +41,10 @@ export const runKeys = {
   report: 'report.json',
   /** What the fleet's speeds learned from the run. */
   learned: 'learned.json',
+  /** Copies of the master's pictures, one folder for each attempt; gone when the run is closed. */
+  copyPrefix: 'remux/',
+  copyMedia: (attempt: string): string => `remux/${attempt}/media.bin`,
+  copyIndex: (attempt: string): string => `remux/${attempt}/index.mp4`,
   donePrefix: 'done/',
   done: (part: string): string => `done/${part}.json`,
   failedPrefix: 'failed/',

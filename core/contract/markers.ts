@@ -50,6 +50,8 @@ interface MarkerBase {
   /** Random per attempt; the folder that its objects are in. */
   attempt: string
   workerId: string
+  /** The run that it was made in, where it was taken over from there; all else is as it was then. */
+  takenFrom?: number
   /** ISO 8601. */
   at: string
 }
@@ -69,12 +71,43 @@ export interface EncodeReceipt {
   corruptPictures: number
   /** Packets of the master that gave nothing. */
   lostPackets: number
+  /** Packets that got another time from ffmpeg's muxer than they had. */
+  retimedPackets: number
+}
+
+/** The coded pictures of a master as an MP4 with an index. */
+export interface RemuxMarker extends MarkerBase {
+  kind: 'remux'
+  /** Null where no copy has just the master's pictures and times: the first piece then takes all of the master. */
+  copy: PictureCopy | null
+  /** Why there is none. */
+  reason: string | null
+  /** Null where ffmpeg failed. */
+  receipt: EncodeReceipt | null
+}
+
+export interface PictureCopy {
+  /** One after the other they are the file. Keys are relative to the run's state; each is pinned by its etag. */
+  objects: readonly (StoredObject & { etag: string })[]
+  /** Ticks a second, also of the picture's track. Its first picture is shown at 0. */
+  timescaleHz: number
+  /** When the first picture is shown in the master, in seconds after the container begins and in ticks of the copy. */
+  firstTicks: number
+  /** A seek may land on a keyframe that is shown so much later than what was sought. */
+  blindTicks: number
+  /** Nothing later is sought, in the copy's own time. */
+  lastSeekTicks: number
+  /** The longest time between two pictures in the order of decoding. */
+  longestStepTicks: number
+  /** Coded pictures of each piece, by the job's lines; two for one where fields are coded apart. */
+  pictures: readonly number[]
 }
 
 export interface VideoPieceMarker extends MarkerBase {
   kind: 'video-piece'
   /** Pictures in each rung; all rungs have the same. */
   frames: number
+  /** Empty where the first piece has taken all of a master that could not be copied. */
   tracks: readonly TrackOutput[]
   /** Optional rungs that could not be encoded, with the failure of the attempt that had them; null where all are there. */
   leftOut: { rungIds: readonly string[]; code: FailureCode; message: string } | null
@@ -159,7 +192,14 @@ export interface PublishMarker extends MarkerBase {
 }
 
 export type Marker =
-  VideoPieceMarker | AudioMarker | CaptionsMarker | JoinMarker | Mp4Marker | ThumbnailsMarker | PublishMarker
+  | RemuxMarker
+  | VideoPieceMarker
+  | AudioMarker
+  | CaptionsMarker
+  | JoinMarker
+  | Mp4Marker
+  | ThumbnailsMarker
+  | PublishMarker
 
 /** What a part leaves when it failed for good (`failed/<part>.json`); the scheduler closes the asset from it. */
 export interface FailureMarker {

@@ -7,6 +7,8 @@ export interface NoPictureIndex {
   kind: 'none'
   /** For the report; in the words of a sentence after "the master is encoded whole:". */
   reason: string
+  /** The media is in fragments with tables of their own. */
+  isFragmented?: boolean
 }
 
 /** Times are in ticks as ffmpeg shows them: the edit list is applied, the container's start time is not taken off. */

@@ -1,5 +1,6 @@
 import type { GantryError } from '../contract/errors'
-import type { Job, QueueName } from '../contract/job'
+import type { Job } from '../contract/job'
+import type { QueueName } from '../contract/queues'
 
 /**
  * The line of work between scheduler and workers. Disposable: losing all of it loses no work, since the reconciler
@@ -9,7 +10,7 @@ import type { Job, QueueName } from '../contract/job'
  */
 export interface JobQueue {
   /**
-   * Adds the tree of a run: publish waits for join, join waits for all encodes.
+   * Adds the tree of a run: publish waits for join, join waits for all encodes that can start now (contract/next-jobs).
    * Jobs that are in the queue already stay as they are.
    */
   addRun(jobs: readonly Job[]): Promise<void>

@@ -28,5 +28,7 @@ export interface OpenResource {
    * so the caller must ask here before it believes the exit code.
    */
   failure(): Error | null
+  /** From now on no more is sent than the reader takes in about a second: it will not read to the end. */
+  holdBack(): void
   close(): void
 }

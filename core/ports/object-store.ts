@@ -101,7 +101,7 @@ export interface WriteOptions {
   contentType: string
   /** `absent`: only if nothing is there. An etag: only if that object is still there. */
   condition?: WriteCondition
-  /** Length of a streamed body where it is known. */
+  /** Length of a streamed body where it is known, else what it does not exceed. */
   bytes?: number
   /** How long others may keep it: for ever, or not without asking again. Where a store tells caches anything. */
   caching?: 'immutable' | 'revalidate'

@@ -18,6 +18,8 @@ const STORY: readonly LifecycleType[] = [
   'asset.published',
   'asset.failed',
   'asset.superseded',
+  'asset.cancelled',
+  'asset.deleted',
 ]
 
 /** Puts an event into the outbox; a second one of the same type and run changes nothing. */

@@ -59,6 +59,18 @@ export async function newestRun(store: ObjectStore, state: Place, assetId: strin
   return newest
 }
 
+/** Whether a later run of the asset says that it is deleted; what an earlier one would make public stays away then. */
+export async function isDeletedSince(store: ObjectStore, run: Place): Promise<boolean> {
+  const cut = run.prefix.lastIndexOf('/') + 1
+  const number = Number(run.prefix.slice(cut))
+  for await (const { key } of store.list({ bucket: run.bucket, prefix: run.prefix.slice(0, cut) })) {
+    const [later = '', record] = key.slice(cut).split('/')
+    if (Number(later) <= number || record !== runKeys.final) continue
+    if ((await readRecord<FinalRecord>(store, { bucket: run.bucket, key }))?.status === 'deleted') return true
+  }
+  return false
+}
+
 /** `done/audio.json` gives `audio`. */
 async function recordNames(store: ObjectStore, run: Place, folder: string): Promise<string[]> {
   const prefix = at(run, folder).key

@@ -1,5 +1,6 @@
 /** Sample rate, channels and RFC 6381 codec string of an audio sample entry. */
-import { boxes, invalid, printable, type Box, type ByteSpan } from './boxes'
+import { boxes, invalid, printable, type Box } from './boxes'
+import { DECODER_SPECIFIC, decoderConfig, descriptor } from './descriptors'
 import { fieldsOf, type FieldReader } from './fields'
 
 export interface AudioEntry {
@@ -70,46 +71,17 @@ function flac(dfLa: FieldReader): AudioEntry {
   return { codec: 'fLaC', sampleRateHz: bits >> 4, channels: ((bits >> 1) & 7) + 1 }
 }
 
-const ES_DESCRIPTOR = 0x03
-const DECODER_CONFIG = 0x04
-const DECODER_SPECIFIC = 0x05
 /** MPEG-4 audio among the object types. */
 const MPEG4_AUDIO = 0x40
 
-/** `mp4a.40.<audio object type>`. Source: RFC 6381, 3.3; descriptors of ISO/IEC 14496-1, 7.2.6. */
+/** `mp4a.40.<audio object type>`. Source: RFC 6381, 3.3. */
 function mpeg(bytes: Uint8Array, esds: Box, declared: Declared): AudioEntry {
-  const es = descriptor(bytes, { payload: esds.payload + 4, end: esds.end }, ES_DESCRIPTOR)
-  const fields = fieldsOf(bytes, es, 'esds')
-  fields.skip(2)
-  const flags = fields.uint(1)
-  if ((flags & 0x80) !== 0) fields.skip(2)
-  if ((flags & 0x40) !== 0) fields.skip(fields.uint(1))
-  if ((flags & 0x20) !== 0) fields.skip(2)
-  const config = descriptor(bytes, { payload: fields.position(), end: es.end }, DECODER_CONFIG)
-  const configFields = fieldsOf(bytes, config, 'esds')
-  const objectType = configFields.uint(1)
+  const { objectType, inner } = decoderConfig(bytes, esds)
   const codec = `mp4a.${objectType.toString(16).padStart(2, '0')}`
   if (objectType !== MPEG4_AUDIO) return { codec, ...declared }
-  // Stream type (1), buffer size (3), two bit rates (8).
-  configFields.skip(12)
-  const specific = descriptor(bytes, { payload: configFields.position(), end: config.end }, DECODER_SPECIFIC)
+  const specific = descriptor(bytes, inner, DECODER_SPECIFIC)
   const { objectType: audioObject, ...facts } = audioConfig(bitsOf(fieldsOf(bytes, specific, 'esds')), declared)
   return { codec: `${codec}.${audioObject}`, ...facts }
-}
-
-/** The descriptor that begins at `payload`: its own contents. Its length is written in up to four times seven bits. */
-function descriptor(bytes: Uint8Array, within: ByteSpan, tag: number): ByteSpan {
-  const fields = fieldsOf(bytes, within, 'esds')
-  const found = fields.uint(1)
-  if (found !== tag) throw invalid(`descriptor ${tag} is expected in 'esds', got ${found}`)
-  let size = 0
-  for (let count = 0; count < 4; count += 1) {
-    const byte = fields.uint(1)
-    size = size * 0x80 + (byte & 0x7f)
-    if ((byte & 0x80) === 0) break
-  }
-  if (size > fields.left()) throw invalid(`descriptor ${tag} of 'esds' is longer than what holds it`)
-  return { payload: fields.position(), end: fields.position() + size }
 }
 
 /** Source: ISO/IEC 14496-3, table 1.18. */

@@ -1,5 +1,6 @@
 /** Picture size and RFC 6381 codec string of a visual sample entry. */
 import { boxes, invalid, printable, type Box } from './boxes'
+import { decoderConfig } from './descriptors'
 import { fieldsOf, type FieldReader } from './fields'
 
 export interface VideoEntry {
@@ -13,7 +14,7 @@ const ENTRY_FIELD_BYTES = 78
 
 /**
  * @param entry The sample entry inside `stsd`.
- * @throws FFMPEG_OUTPUT_INVALID for a codec other than H.264, HEVC or AV1, or without its configuration.
+ * @throws FFMPEG_OUTPUT_INVALID for a codec other than H.264, HEVC, AV1 or MPEG video, or without its configuration.
  */
 export function readVideoEntry(bytes: Uint8Array, entry: Box): VideoEntry {
   const fields = fieldsOf(bytes, entry, printable(entry.type))
@@ -24,11 +25,12 @@ export function readVideoEntry(bytes: Uint8Array, entry: Box): VideoEntry {
 }
 
 function codecOf(bytes: Uint8Array, entry: Box): string {
-  const child = (type: string): FieldReader => {
-    const fields = childFields(bytes, entry, type)
-    if (fields === null) throw invalid(`the box ${entry.type}/${type} is missing`)
-    return fields
+  const childBox = (type: string): Box => {
+    const box = childOf(bytes, entry, type)
+    if (box === undefined) throw invalid(`the box ${entry.type}/${type} is missing`)
+    return box
   }
+  const child = (type: string): FieldReader => fieldsOf(bytes, childBox(type), type)
   switch (entry.type) {
     case 'avc1':
     case 'avc3':
@@ -38,13 +40,19 @@ function codecOf(bytes: Uint8Array, entry: Box): string {
       return hevc(entry.type, child('hvcC'))
     case 'av01':
       return av1(child('av1C'), childFields(bytes, entry, 'colr'))
+    case 'mp4v':
+      return `mp4v.${hex(decoderConfig(bytes, childBox('esds')).objectType)}`
     default:
-      throw invalid(`sample entry '${printable(entry.type)}' is none of avc1, avc3, hvc1, hev1, av01`)
+      throw invalid(`sample entry '${printable(entry.type)}' is none of avc1, avc3, hvc1, hev1, av01, mp4v`)
   }
 }
 
+function childOf(bytes: Uint8Array, entry: Box, type: string): Box | undefined {
+  return boxes(bytes, entry.payload + ENTRY_FIELD_BYTES, entry.end).find((box) => box.type === type)
+}
+
 function childFields(bytes: Uint8Array, entry: Box, type: string): FieldReader | null {
-  const found = boxes(bytes, entry.payload + ENTRY_FIELD_BYTES, entry.end).find((box) => box.type === type)
+  const found = childOf(bytes, entry, type)
   return found === undefined ? null : fieldsOf(bytes, found, type)
 }
 

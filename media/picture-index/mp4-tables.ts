@@ -44,7 +44,8 @@ export function* readTables(bytes: number, trackIndex: number): ByteWalk<TrackTa
   const moov = yield* findMoov(bytes)
   const inMoov = yield* childrenOf(moov, budget)
   if (inMoov.some(({ type }) => type === 'cmov')) throw refused('its index is compressed')
-  if (inMoov.some(({ type }) => type === 'mvex')) throw refused('it is fragmented, so no table lists its pictures')
+  if (inMoov.some(({ type }) => type === 'mvex'))
+    throw refused('it is fragmented, so no table lists its pictures', { isFragmented: true })
   const track = inMoov.filter(({ type }) => type === 'trak')[trackIndex]
   if (track === undefined) throw refused('its index has no such track')
   const mvhd = yield* timescale(inMoov, 'mvhd')

@@ -18,8 +18,9 @@ export function* readPictureIndex(container: Container, bytes: number, streamInd
     if (container === 'matroska') return yield* matroskaPictures(bytes, streamIndex)
     throw refused(`its container (${container}) has no index of pictures that seeks can rely on`)
   } catch (thrown) {
-    if (thrown instanceof GantryError && thrown.code === 'SOURCE_UNREADABLE')
-      return { kind: 'none', reason: thrown.message }
+    if (thrown instanceof GantryError && thrown.code === 'SOURCE_UNREADABLE') {
+      return { kind: 'none', reason: thrown.message, ...thrown.details }
+    }
     throw thrown
   }
 }

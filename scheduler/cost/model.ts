@@ -4,6 +4,8 @@ import * as speeds from './speeds'
 import type { MasterWork, PictureWork, RungWork, SoundWork } from './work'
 
 export interface SlotSeconds {
+  /** Copying the coded pictures into a container with an index, where pieces need that. */
+  copy: number
   /** Reading the picture once for all rungs, with deinterlacing and tone mapping, and the processes' starts. */
   decode: number
   rungs: readonly { id: string; slotSeconds: number }[]
@@ -17,6 +19,7 @@ export interface SlotSeconds {
 /** Expected slot-seconds of a master's work at the reference's speeds; see docs/costs.md for how far to trust them. */
 export function slotSecondsOf(work: MasterWork): SlotSeconds {
   const { picture, durationSeconds } = work
+  const copy = picture?.isCopied === true ? copyCost(durationSeconds) : 0
   const decode = picture === null ? 0 : decodeCost(picture, durationSeconds)
   const rungs = work.rungs.map((rung) => {
     const scaling = picture === null ? 0 : scaleCost({ ...picture, fps: rung.fps }, durationSeconds)
@@ -27,8 +30,12 @@ export function slotSecondsOf(work: MasterWork): SlotSeconds {
   const mp4 = work.mp4Files * speeds.REMUX_COST * durationSeconds
   const thumbnails = work.thumbnails === null ? 0 : speeds.PROCESS_SECONDS + speeds.THUMBNAIL_COST * durationSeconds
   const parts = [...rungs, ...sounds].map(({ slotSeconds }) => slotSeconds)
-  const total = [decode, ...parts, captions, mp4, thumbnails].reduce((sum, part) => sum + part, 0)
-  return { decode, rungs, sounds, captions, mp4, thumbnails, total }
+  const total = [copy, decode, ...parts, captions, mp4, thumbnails].reduce((sum, part) => sum + part, 0)
+  return { copy, decode, rungs, sounds, captions, mp4, thumbnails, total }
+}
+
+export function copyCost(durationSeconds: number): number {
+  return speeds.PROCESS_SECONDS + speeds.COPY_COST * durationSeconds
 }
 
 /** A picture with all its rungs, decoded once. */

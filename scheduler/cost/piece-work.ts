@@ -5,9 +5,13 @@ import type { VideoFacts } from '../../core/contract/source'
 import type { PictureWork, RungWork } from './work'
 
 /** The parts of a piece that say what it costs; all pieces of a run share them. */
-export type PieceEncoding = Pick<VideoPieceJob, 'grid' | 'picture' | 'rungs'>
+export type PieceEncoding = Pick<VideoPieceJob, 'grid' | 'picture' | 'rungs' | 'copiedBy'>
 
-export function pictureWork(video: VideoFacts, { picture, rungs }: PieceEncoding, pieces: number): PictureWork {
+export function pictureWork(
+  video: VideoFacts,
+  { picture, rungs, copiedBy }: PieceEncoding,
+  pieces: number,
+): PictureWork {
   return {
     codec: video.codec,
     widthPx: video.codedWidthPx,
@@ -16,6 +20,7 @@ export function pictureWork(video: VideoFacts, { picture, rungs }: PieceEncoding
     isInterlaced: picture.deinterlace,
     isToneMapped: picture.transfer !== 'sdr' && rungs.some(({ range }) => range === 'sdr'),
     pieces,
+    isCopied: copiedBy !== undefined,
   }
 }
 

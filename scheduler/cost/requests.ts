@@ -42,18 +42,21 @@ export function requestsOf(work: MasterWork): RequestCount {
   const mp4 = mp4Parts(work)
   const pictures = pictureFiles(work)
   const texts = work.captionTracks * (Math.ceil(durationSeconds / CAPTION_SEGMENT_SECONDS) + 2)
+  const copies = picture?.isCopied === true ? 1 : 0
   const pieces = slices + sounds.length + (work.captionTracks > 0 ? 1 : 0)
-  const jobs = pieces + mp4Files + (work.thumbnails === null ? 0 : 1) + 2
+  const jobs = copies + pieces + mp4Files + (work.thumbnails === null ? 0 : 1) + 2
   const objects = media + mp4Files + pictures + texts
   const playlists = tracks + work.captionTracks
-  const opened = BLOCKS_TO_OPEN * pieces
+  const opened = BLOCKS_TO_OPEN * (pieces + copies)
+  // Pieces share the pictures between them; a copy of the pictures is read after all of the master was.
   const readings =
     opened +
-    (picture === null ? 0 : Math.ceil(work.masterBytes / PICTURE_BLOCK_BYTES)) +
+    (picture === null ? 0 : (1 + copies) * Math.ceil(work.masterBytes / PICTURE_BLOCK_BYTES)) +
     (pieces - slices) * Math.ceil(work.masterBytes / SOUND_BLOCK_BYTES)
   const remuxed = mp4Files * ((1 + sounds.length) * (perTrack + 1) + slices + sounds.length)
   return {
     puts:
+      copies * copyParts(work) +
       media +
       tables +
       playlists +
@@ -69,14 +72,21 @@ export function requestsOf(work: MasterWork): RequestCount {
   }
 }
 
+/** The media in parts, begun and ended, its index, and the list of what is removed at the end. */
+function copyParts({ masterBytes }: MasterWork): number {
+  return partRequests(masterBytes) + 2
+}
+
 /** A file above one part costs a request for each, one to begin and one to end. */
+function partRequests(bytes: number): number {
+  const parts = Math.ceil(bytes / PART_BYTES)
+  return parts > 1 ? parts + 2 : 1
+}
+
 function mp4Parts({ rungs, sounds, mp4Files, durationSeconds }: MasterWork): number {
   const soundBps = sounds[0]?.bitrateBps ?? 0
   const rates = rungs.length > 0 ? rungs.map((rung) => rung.maxBitrateBps + soundBps) : [soundBps]
-  return rates.slice(0, mp4Files).reduce((sum, bps) => {
-    const parts = Math.ceil((bps * durationSeconds) / 8 / PART_BYTES)
-    return sum + (parts > 1 ? parts + 2 : 1)
-  }, 0)
+  return rates.slice(0, mp4Files).reduce((sum, bps) => sum + partRequests((bps * durationSeconds) / 8), 0)
 }
 
 function pictureFiles({ thumbnails, durationSeconds }: MasterWork): number {

@@ -61,3 +61,6 @@ export const THUMBNAIL_COST = 0.007
 
 /** Processor time of the picture that workers encode at their start (worker/ffmpeg/test-picture.ts), with one thread. */
 export const TEST_PICTURE_SECONDS = 0.35
+
+/** Copying the coded pictures of a master without an index, our part of it included; see docs/costs.md. */
+export const COPY_COST = 0.006

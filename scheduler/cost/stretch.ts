@@ -12,13 +12,13 @@ export function fleetSlotSeconds(work: MasterWork, known: KnownSpeeds): { slotSe
 }
 
 function stretched(reference: SlotSeconds, picture: number, rest: number): SlotSeconds {
-  const { sounds, captions, mp4, thumbnails } = reference
+  const { copy, sounds, captions, mp4, thumbnails } = reference
   const decode = picture * reference.decode
   const rungs = reference.rungs.map(({ id, slotSeconds }) => ({ id, slotSeconds: picture * slotSeconds }))
   const ofPicture = rungs.reduce((sum, { slotSeconds }) => sum + slotSeconds, decode)
   const atReference = reference.rungs.reduce((sum, { slotSeconds }) => sum + slotSeconds, reference.decode)
   return {
-    ...{ decode, rungs },
+    ...{ copy: rest * copy, decode, rungs },
     sounds: sounds.map(({ id, slotSeconds }) => ({ id, slotSeconds: rest * slotSeconds })),
     ...{ captions: rest * captions, mp4: rest * mp4, thumbnails: rest * thumbnails },
     total: ofPicture + rest * (reference.total - atReference),

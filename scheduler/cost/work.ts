@@ -20,6 +20,8 @@ export interface PictureWork {
   isToneMapped: boolean
   /** Parts of the timeline that are encoded apart from each other. */
   pieces: number
+  /** Whether they are read from a copy that is made of the coded pictures first. */
+  isCopied: boolean
 }
 
 export interface RungWork {

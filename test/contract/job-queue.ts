@@ -1,6 +1,7 @@
 import { GantryError } from '../../core/contract/errors'
 import { jobId, type JobKind } from '../../core/contract/ids'
-import { JOB_VERSION, queueOf, type Job } from '../../core/contract/job'
+import { JOB_VERSION, type Job } from '../../core/contract/job'
+import { queueOf } from '../../core/contract/queues'
 import type { Attempt, ConsumeOptions, Drain, JobConsumer, JobQueue } from '../../core/ports/job-queue'
 
 /** What a command does when it is stopped: hand all back. */
@@ -74,6 +75,27 @@ export function describeJobQueue(name: string, make: () => Promise<QueueUnderTes
       await done
       expect(order.slice(0, 2).sort()).toEqual(['audio', 'video-0000'])
       expect(order.slice(2)).toEqual(['join', 'mp4-240p', 'publish'])
+    })
+
+    it('starts pieces of a copy when they are added after it, and the join after them', async () => {
+      const [piece, ...others] = smallRun('k'.repeat(20)).filter((job) => job.kind !== 'mp4')
+      if (piece === undefined) throw new Error('no piece')
+      const copied = { ...piece, copiedBy: 'remux' } as Job
+      const { assetId, run } = piece
+      const id = jobId({ assetId, run, kind: 'remux', part: 'remux' })
+      const remux = { ...piece, kind: 'remux', part: 'remux', jobId: id } as Job
+      const jobs = [remux, copied, ...others]
+      const order: string[] = []
+      const done = settled(jobs)
+      await consumeBoth(async (job) => {
+        order.push(job.part)
+        const join = others.find(({ kind }) => kind === 'join')
+        if (job.kind === 'remux' && join !== undefined) await under.queue.addChildren(join, [copied])
+      })
+      await under.queue.addRun(jobs)
+      await done
+      expect(order.slice(-3)).toEqual(['video-0000', 'join', 'publish'])
+      expect(order.indexOf('remux')).toBeLessThan(order.indexOf('video-0000'))
     })
 
     it('does a job once when its run is added twice', async () => {

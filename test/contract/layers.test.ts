@@ -26,9 +26,12 @@ const RIGHT: Readonly<Record<string, string>> = {
   'worker/ffmpeg/x.ts': "import ffmpeg from 'fluent-ffmpeg'\nexport const y = ffmpeg\n",
   'cli/x.ts':
     "import { x } from '../core/adapters/x'\nimport { x as s } from '../scheduler/x'\nexport const y = [x, s]\n",
+  'bench/programs.ts': "import { spawn } from 'node:child_process'\nexport const y = spawn\n",
+  'bench/x.ts':
+    "import { y } from '../cli/x'\nimport { w } from '../worker/x'\nimport './programs'\nexport const z = [y, w]\n",
   'infra/x.ts': "import type { C } from '../core/contract/x'\nexport type Y = C\n",
   'test/x.ts':
-    "import { parse } from 'hls-parser'\nimport { w } from '../worker/x'\nimport '../cli/x'\nexport const x = [parse, w]\n",
+    "import { parse } from 'hls-parser'\nimport { w } from '../worker/x'\nimport '../cli/x'\nimport '../bench/x'\nexport const x = [parse, w]\n",
 }
 
 /** Rule, the folder of the file that breaks it, and its text. */
@@ -86,6 +89,10 @@ const FAULTS: readonly [rule: string, folder: string, text: string][] = [
   ['no-unknown-module', 'scheduler', "import { x } from './not-there'\nexport const y = x\n"],
   ['infra-stands-alone', 'infra', "import { x } from '../scheduler/x'\nexport const y = x\n"],
   ['infra-stands-alone', 'infra', "import type { P } from '../core/ports/x'\nexport type Y = P\n"],
+  ['processes-start-behind-two-doors', 'bench', "import { spawn } from 'node:child_process'\nexport const y = spawn\n"],
+  ['adapters-are-built-at-the-door', 'bench', "import { x } from '../core/adapters/x'\nexport const y = x\n"],
+  ['nothing-needs-bench', 'cli', "import { z } from '../bench/x'\nexport const y = z\n"],
+  ['nothing-needs-bench', 'core/service', "import type { z } from '../../bench/x'\nexport type Y = typeof z\n"],
   ['nothing-needs-infra', 'cli', "import type { Y } from '../infra/x'\nexport type Z = Y\n"],
 ]
 
@@ -112,7 +119,19 @@ function put(files: Readonly<Record<string, string>>): void {
 
 function cruise(): Cruise {
   const program = join(ROOT, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruise.mjs')
-  const folders = ['core', 'language', 'ladders', 'routes', 'media', 'scheduler', 'worker', 'cli', 'infra', 'test']
+  const folders = [
+    'core',
+    'language',
+    'ladders',
+    'routes',
+    'media',
+    'scheduler',
+    'worker',
+    'cli',
+    'bench',
+    'infra',
+    'test',
+  ]
   const argv = [program, ...folders, '--config', '.dependency-cruiser.cjs']
   // The report for people gives the exit code, the JSON one always gives 0.
   const { status } = spawnSync(process.execPath, [...argv, '--output-type', 'err'], { cwd: tree })

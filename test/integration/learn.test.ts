@@ -128,13 +128,14 @@ describe.each([
     expect(await known()).toEqual(close(2, 8))
   })
 
-  it('pieces without a figure or without all rungs, and such that are gone, say nothing', async () => {
-    const intent = intentOf('b', 4)
+  it('pieces without a figure or all rungs, of an earlier run, and such that are gone, say nothing', async () => {
+    const intent = intentOf('b', 5)
     const run = runPlace(state, intent.assetId, 1)
     const leftOut = { rungIds: ['720p'], code: 'FFMPEG_EXIT', message: 'm' } as const
     await writeMarker(store, run, markerOf('video-0', null))
     await writeMarker(store, run, markerOf('video-1', 3, { leftOut }))
     await writeMarker(store, run, markerOf('video-2', 3, { tracks: [] }))
+    await writeMarker(store, run, markerOf('video-3', 3, { takenFrom: 1 }))
     await learnFrom(intent)
     expect(await learned()).toBeNull()
   })

@@ -29,6 +29,8 @@ import { parseLadder } from '../../ladders/parse'
 import { DEFAULT_NAME } from '../../routes/name'
 import { NO_SPEEDS } from '../../scheduler/cost/known-speeds'
 import { openAssets, reconcileAsset, type ReconcileParts } from '../../scheduler/reconcile'
+import { cancelAsset } from '../../scheduler/runs/cancel'
+import { deleteAsset } from '../../scheduler/runs/delete'
 import { submit, type Submission, type SubmitParts } from '../../scheduler/submit'
 import { planLimits } from '../support/builders'
 import { runProgram } from '../support/run-program'
@@ -56,19 +58,8 @@ beforeAll(async () => {
   redis = new Redis({ ...redisTarget(server.url) })
   gateway = await createGateway()
   const size = 'testsrc2=s=480x270:r=25:d=1'
-  const words = [
-    '-v',
-    'error',
-    '-f',
-    'lavfi',
-    '-i',
-    size,
-    '-c:v',
-    'libx264',
-    '-preset',
-    'ultrafast',
-    join(folder, 'm.mp4'),
-  ]
+  const encode = ['-c:v', 'libx264', '-preset', 'ultrafast', join(folder, 'm.mp4')]
+  const words = ['-v', 'error', '-f', 'lavfi', '-i', size, ...encode]
   expect(await runProgram('ffmpeg', words)).toMatchObject({ code: 0 })
 })
 afterAll(async () => {
@@ -192,6 +183,38 @@ describe('submit', () => {
     await submit(parts, notMedia, never)
     expect(await submit(parts, { ...notMedia, again: 'renew' }, never)).toMatchObject({ outcome: 'rejected', run: 2 })
   })
+})
+
+describe('a submission after the end of an asset', () => {
+  const ends = {
+    cancelled: (assetId: string) => cancelAsset(parts, assetId),
+    deleted: async (assetId: string) => {
+      await cancelAsset(parts, assetId)
+      await reconcileAsset(parts, assetId)
+      return deleteAsset(parts, assetId)
+    },
+  }
+
+  it.each(['cancelled', 'deleted'] as const)(
+    'that was %s: an event makes nothing, a person the next run',
+    async (end) => {
+      const one = await submission()
+      const { assetId } = await submit(parts, one, never)
+      const { run } = await ends[end](assetId)
+      await reconcileAsset(parts, assetId)
+      expect(await submit(parts, one, never)).toMatchObject({ outcome: 'known', run })
+      expect(await submit(parts, { ...one, again: 'once' }, never)).toMatchObject({ outcome: 'known', run })
+      expect(await opened()).toEqual([])
+      expect(await waiting()).toBe(0)
+      const asked = await submit(parts, { ...one, again: 'renew' }, never)
+      expect(asked).toMatchObject({ outcome: 'planned', run: run + 1 })
+      expect(await waiting()).toBe(1)
+      const forced = { ...one, again: 'once' as const, request: { ...NO_REQUEST, force: 'again' } }
+      await cancelAsset(parts, assetId)
+      await reconcileAsset(parts, assetId)
+      expect(await submit(parts, forced, never)).toMatchObject({ outcome: 'planned', run: run + 2 })
+    },
+  )
 })
 
 describe('reconcile', () => {

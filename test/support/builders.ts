@@ -125,6 +125,7 @@ export function pieceMarker(tracks: readonly TrackOutput[], more: Partial<VideoP
     decodeWarnings: 0,
     corruptPictures: 0,
     lostPackets: 0,
+    retimedPackets: 0,
   }
   return {
     ...{ v: 1, kind: 'video-piece', part: 'video-0000', attempt: 'a', workerId: 'w', at: '2026-01-01T00:00:00.000Z' },

@@ -18,7 +18,7 @@ export interface Traces {
   left: readonly string[]
 }
 
-const LAST_WORDS = ['asset.published', 'asset.failed', 'asset.superseded'] as const
+const LAST_WORDS = ['asset.published', 'asset.failed', 'asset.superseded', 'asset.cancelled'] as const
 
 /** @returns A line for each breach; none where all is as promised. */
 export async function brokenInvariants(traces: Traces): Promise<string[]> {

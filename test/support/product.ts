@@ -18,7 +18,12 @@ export interface Product {
 
 /** Starts `gantry run ... --json` in a session of its own. */
 export function startProduct(words: readonly string[], env: Readonly<Record<string, string>> = {}): Product {
-  const child = spawn(process.execPath, [join(ROOT, 'bin', 'start.js'), ...words, '--json'], {
+  return startCommand(['run', ...words], env)
+}
+
+/** Starts `gantry ... --json` in a session of its own. */
+export function startCommand(words: readonly string[], env: Readonly<Record<string, string>> = {}): Product {
+  const child = spawn(process.execPath, [join(ROOT, 'bin', 'gantry.js'), ...words, '--json'], {
     cwd: ROOT,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -58,7 +63,15 @@ export interface ProductResult {
 }
 
 export async function runProduct(...words: string[]): Promise<ProductResult> {
-  const product = startProduct(words)
+  return runCommand(['run', ...words])
+}
+
+/** Its lines of JSON, which are events where the command tells of any. */
+export async function runCommand(
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<ProductResult> {
+  const product = startCommand(words, env)
   const code = await product.ended
   return { code, events: product.events, stderr: product.stderr() }
 }

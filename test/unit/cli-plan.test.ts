@@ -102,7 +102,7 @@ describe('the work of a plan', () => {
       ...{ durationSeconds: 8, masterBytes: 2_429_896, segmentSeconds: 4, captionTracks: 0, mp4Files: 2 },
       picture: {
         ...{ codec: 'h264', widthPx: 1280, heightPx: 720, fps: { num: 25, den: 1 } },
-        ...{ isInterlaced: false, isToneMapped: false, pieces: 1 },
+        ...{ isInterlaced: false, isToneMapped: false, isCopied: false, pieces: 1 },
       },
       rungs: [
         {

@@ -14,6 +14,8 @@ const FIELDS: { [T in EventType]: Record<keyof EventData[T], true> } = {
   'asset.published': { master: true, durationSeconds: true, renditions: true, warnings: true },
   'asset.failed': { code: true, message: true, remedy: true, source: true },
   'asset.superseded': { by: true, source: true },
+  'asset.cancelled': { source: true },
+  'asset.deleted': { source: true },
   'rendition.progress': { rendition: true, kind: true, outSeconds: true, durationSeconds: true, speed: true },
   'rendition.done': { rendition: true, kind: true, segments: true, bytes: true, samples: true },
 }

@@ -77,7 +77,8 @@ describe('readInit', () => {
     ['two sample entries', initSegment({ entries: [avcEntry(), avcEntry()] })],
     ['defaults of another track', initSegment({ trackId: 1, trexTrackId: 2 })],
     ['a picture of no width', initSegment({ entries: [box('avc1', zeros(78), box('avcC', u8(1, 2, 3, 4)))] })],
-    ['an unknown picture codec', initSegment({ entries: [visualEntry('mp4v')] })],
+    ['an unknown picture codec', initSegment({ entries: [visualEntry('vp09')] })],
+    ['MPEG video that does not say which', initSegment({ entries: [visualEntry('mp4v')] })],
     ['an encrypted picture', initSegment({ entries: [visualEntry('encv')] })],
     ['no avcC', initSegment({ entries: [visualEntry('avc1')] })],
     ['an avcC of 3 bytes', initSegment({ entries: [visualEntry('avc1', box('avcC', u8(1, 100, 0)))] })],
@@ -210,5 +211,15 @@ describe('edit lists', () => {
     ['an edit that is cut short', box('edts', fullBox('elst', 0, 0, u32(1, 0)))],
   ])('are refused with %s, since they change what is shown', (_, edits) => {
     expect(() => readInit(initSegment({ edits }))).toThrow(INVALID)
+  })
+})
+
+describe('MPEG video', () => {
+  it.each([
+    [0x61, 'mp4v.61'],
+    [0x6a, 'mp4v.6a'],
+  ])('of object type %i is %s', (objectType, codec) => {
+    const bytes = initSegment({ entries: [visualEntry('mp4v', esds(objectType, zeros(0)))] })
+    expect(readInit(bytes)).toMatchObject({ kind: 'video', codec })
   })
 })

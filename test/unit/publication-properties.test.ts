@@ -76,7 +76,7 @@ function everyPublication(check: (one: Case) => void): void {
     if (intent === null) return
     const markers = markersOf(intent, seededRandom(seed))
     const timeline = joinTimeline(joinGroups(markers.pieces, intent), markers.sounds, intent)
-    const made = publicationOf({ intent, ...markers, timeline }, { mp4s: [], thumbnails: null })
+    const made = publicationOf({ intent, copy: null, ...markers, timeline }, { mp4s: [], thumbnails: null })
     check({ intent, ...markers, made })
   })
   fc.assert(property, options)

@@ -17,7 +17,7 @@ function rung(more: Partial<RungWork> = {}): RungWork {
 
 function picture(more: Partial<PictureWork> = {}): PictureWork {
   const size = { codec: 'h264', widthPx: 1920, heightPx: 1080, fps: FPS_25 }
-  return { ...size, isInterlaced: false, isToneMapped: false, pieces: 1, ...more }
+  return { ...size, isInterlaced: false, isToneMapped: false, isCopied: false, pieces: 1, ...more }
 }
 
 /** A minute of 1080p in two rungs and stereo. */

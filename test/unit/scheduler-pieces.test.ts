@@ -2,7 +2,7 @@ import type { IndexedPictures } from '../../core/contract/picture-index'
 import { NO_SPEEDS, type KnownSpeeds } from '../../scheduler/cost/known-speeds'
 import { addressSpaceBytes, rungGroups } from '../../scheduler/cost/memory'
 import { mayBeCut, planPieces, secondsPerPiece, type PieceInput } from '../../scheduler/pieces'
-import { pictureTimes } from '../../scheduler/picture-times'
+import { copiedTimes, pictureTimes } from '../../scheduler/picture-times'
 import { GRID, pieceJob, rung, sourceFacts } from '../support/builders'
 import { videoFacts } from '../support/facts'
 
@@ -16,6 +16,7 @@ const times = {
     blindSeconds: 0,
     lastSeekSeconds: Infinity,
     pictures: 90_000,
+    isCopied: false,
   },
 }
 
@@ -137,6 +138,7 @@ describe('pictureTimes', () => {
         blindSeconds: 0.1,
         lastSeekSeconds: 2.5,
         pictures: 100,
+        isCopied: false,
       },
     })
   })
@@ -149,5 +151,45 @@ describe('pictureTimes', () => {
   it('has none without an index, or without the time of the first picture', () => {
     expect(pictureTimes({ kind: 'none', reason: 'x' }, videoFacts())).toBeNull()
     expect(pictureTimes(index, videoFacts({ firstPicture: null }))).toBeNull()
+  })
+})
+
+describe('copiedTimes', () => {
+  const none = { kind: 'none', reason: 'it has no index' } as const
+  const stream = sourceFacts({ container: 'mpegts', video: videoFacts({ firstPicture: { num: 1, den: 50 } }) })
+
+  it.each([
+    ['MPEG-TS', none, stream],
+    [
+      'MPEG-PS',
+      none,
+      sourceFacts({ ...stream, container: 'mpegps', video: videoFacts({ ...stream.video, codec: 'mpeg2video' }) }),
+    ],
+    ['fragmented MP4', { ...none, isFragmented: true }, sourceFacts({ ...stream, container: 'mp4' })],
+  ])('of %s are those of a copy', (_, index, facts) => {
+    expect(copiedTimes(index, facts)).toMatchObject({ isCopied: true, pictures: null })
+  })
+
+  it.each([
+    ['an MP4 that is not fragmented', none, sourceFacts({ ...stream, container: 'mp4' })],
+    ['a container of decode times alone', none, sourceFacts({ ...stream, container: 'avi' })],
+    [
+      'a codec that MP4 has no place for',
+      none,
+      sourceFacts({ ...stream, video: videoFacts({ ...stream.video, codec: 'vc1' }) }),
+    ],
+    [
+      'a first picture at no known time',
+      none,
+      sourceFacts({ ...stream, video: videoFacts({ ...stream.video, firstPicture: null }) }),
+    ],
+    [
+      'pictures that are decoded early',
+      none,
+      sourceFacts({ ...stream, video: videoFacts({ ...stream.video, leadSeconds: 0.01 }) }),
+    ],
+    ['no picture', none, sourceFacts({ ...stream, video: null })],
+  ])('are none for %s', (_, index, facts) => {
+    expect(copiedTimes(index, facts)).toBeNull()
   })
 })

@@ -167,6 +167,48 @@ describe('nextJobs', () => {
   })
 })
 
+describe('a master whose pictures are copied before they are cut', () => {
+  const times = {
+    keyframes: { seconds: [], isComplete: false },
+    blindSeconds: 0,
+    lastSeekSeconds: Infinity,
+    pictures: null,
+  }
+  const limits = planLimits({ pieceSeconds: 4 })
+  const intent = planRun({ ...input, times: { ...times, isCopied: true }, limits })
+  const starting = (...done: string[]): string[] => nextJobs(intent, new Set(done)).map((job) => job.part)
+
+  it('has a job for that, which knows where the pieces meet', () => {
+    const [copy, ...pieces] = intent.jobs.filter(({ kind }) => ['remux', 'video-piece'].includes(kind))
+    expect(copy).toMatchObject({ kind: 'remux', part: 'remux', lines: { timescaleHz: 90_000, ticks: [358_200] } })
+    expect(pieces).toMatchObject([{ copiedBy: 'remux' }, { copiedBy: 'remux', slice: { startTicks: 358_200 } }])
+  })
+
+  it('is copied beside its sound; its pieces come after the copy, and the join after all', () => {
+    expect(starting()).toEqual(['remux', 'audio'])
+    expect(starting('audio')).toEqual(['remux'])
+    expect(starting('remux')).toEqual(['video-0000', 'video-0001', 'audio'])
+    expect(starting('remux', 'audio', 'video-0001')).toEqual(['video-0000'])
+    expect(starting('remux', 'audio', 'video-0000', 'video-0001')).toEqual(['join'])
+  })
+
+  it('is read itself where it is one piece, or has an index', () => {
+    for (const other of [
+      planRun({ ...input, times: { ...times, isCopied: true } }),
+      planRun({ ...input, times: { ...times, isCopied: false }, limits }),
+    ]) {
+      expect(other.jobs.filter((job) => job.kind === 'remux' || 'copiedBy' in job)).toEqual([])
+    }
+  })
+
+  it('is copied to its end where a part of it is wanted, however short that is', () => {
+    const request = { ...NO_REQUEST, clip: { inSeconds: 2, outSeconds: 10 } }
+    const clipped = planRun({ ...input, times: { ...times, isCopied: true }, limits, request })
+    const copy = clipped.jobs.find((job) => job.kind === 'remux')
+    expect(copy).toMatchObject({ limits: { durationSeconds: null }, lines: { ticks: [358_200, 719_901] } })
+  })
+})
+
 describe('assetIdOf', () => {
   it('is 20 base32 characters and follows from place, content and destination alone', () => {
     expect(assetId).toMatch(/^[a-z2-7]{20}$/)

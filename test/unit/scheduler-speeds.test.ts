@@ -105,7 +105,7 @@ describe('an estimate', () => {
     ...{ durationSeconds: 60, masterBytes: 1e6, segmentSeconds: 4, captionTracks: 1, mp4Files: 1 },
     picture: {
       ...{ codec: 'h264', widthPx: 1280, heightPx: 720, fps: FPS },
-      ...{ isInterlaced: false, isToneMapped: false, pieces: 1 },
+      ...{ isInterlaced: false, isToneMapped: false, pieces: 1, isCopied: true },
     },
     rungs: [rung()],
     sounds: [{ id: 'audio', codec: 'aac', channels: 2, bitrateBps: 128_000, isLevelled: false }],
@@ -120,10 +120,10 @@ describe('an estimate', () => {
     const { slotSeconds, vCpuHours, speeds: based } = estimateCost(work, DEFAULT_PRICES, known)
     expect(slotSeconds.decode).toBeCloseTo(factor * plain.slotSeconds.decode, 9)
     expect(slotSeconds.rungs[0]?.slotSeconds).toBeCloseTo(factor * (plain.slotSeconds.rungs[0]?.slotSeconds ?? 0), 9)
-    for (const part of ['captions', 'mp4', 'thumbnails'] as const)
+    for (const part of ['copy', 'captions', 'mp4', 'thumbnails'] as const)
       expect(slotSeconds[part]).toBeCloseTo(3 * plain.slotSeconds[part], 9)
-    const { decode, rungs, sounds, captions, mp4, thumbnails, total } = slotSeconds
-    const parts = [decode, captions, mp4, thumbnails, ...[...rungs, ...sounds].map((one) => one.slotSeconds)]
+    const { copy, decode, rungs, sounds, captions, mp4, thumbnails, total } = slotSeconds
+    const parts = [copy, decode, captions, mp4, thumbnails, ...[...rungs, ...sounds].map((one) => one.slotSeconds)]
     expect(total).toBeCloseTo(
       parts.reduce((sum, one) => sum + one, 0),
       9,

@@ -1,5 +1,5 @@
 import type { FAILURES } from '../../core/contract/failures'
-import { classifyFailure, isDecodeWarning } from '../../worker/ffmpeg/classify'
+import { classifyFailure, isDecodeWarning, isRetimed } from '../../worker/ffmpeg/classify'
 
 /** The end of what ffmpeg 5.1.9 printed, as it stood, for a failure that was brought about. */
 const TAILS: readonly [what: string, code: keyof typeof FAILURES, tail: readonly string[]][] = [
@@ -132,5 +132,28 @@ describe('isDecodeWarning', () => {
     ['', false],
   ])('says whether %j reports damage', (line, damage) => {
     expect(isDecodeWarning(line)).toBe(damage)
+  })
+})
+
+/** As ffmpeg 5.1.9 printed them; the second by the source of ffmpeg 7. */
+const RETIMED = [
+  '[mp4 @ 0x55a0] [warning] Non-monotonous DTS in output stream 0:0; previous: 1373520, current: 1120320; changing to 1373521. This may result in incorrect timestamps in the output file.',
+  '[vost#0:0/copy @ 0x55a0] [warning] Non-monotonic DTS; previous: 1373520, current: 1120320; changing to 1373521. This may result in incorrect timestamps in the output file.',
+  '[mp4 @ 0x55a0] [warning] Timestamps are unset in a packet for stream 0. This is deprecated and will stop working in the future. Fix your code to set the timestamps properly',
+  '[mp4 @ 0x55a0] [warning] pts has no value',
+  '[null @ 0x55a0] [error] Application provided invalid, non monotonically increasing dts to muxer in stream 0: 810240 >= 810000',
+]
+
+describe('isRetimed', () => {
+  it.each(RETIMED)('hears of a packet that got another time: %s', (line) => {
+    expect(isRetimed(line)).toBe(true)
+  })
+
+  it.each([
+    '[mpegts @ 0x55a5] [warning] Packet corrupt (stream = 0, dts = 932400).',
+    '[h264 @ 0x55e1] [error] non-existing PPS 0 referenced',
+    '[h264 @ 0x55e1] [error] decode_slice_header error',
+  ])('does not take %s for one', (line) => {
+    expect(isRetimed(line)).toBe(false)
   })
 })

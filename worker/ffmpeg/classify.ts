@@ -36,3 +36,8 @@ export function damageOf(line: string): Damage | null {
   if (/corrupt decoded frame/.test(line)) return 'corrupt'
   return /Error while decoding stream|Error submitting packet to decoder/.test(line) ? 'lost' : null
 }
+
+/** A packet that the muxer gave another time than the master has, or one where the master has none. */
+export function isRetimed(line: string): boolean {
+  return /non.monoton|timestamps are unset|pts has no value|invalid DTS/i.test(line)
+}

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { asGantryError, GantryError } from '../../core/contract/errors'
 import type { FailureCode } from '../../core/contract/failures'
 import type { LaunchedProcess, ProcessExit, ProcessLauncher, ProcessLimits } from '../../core/ports/process-launcher'
-import { classifyFailure, damageOf, isDecodeWarning, type Damage } from './classify'
+import { classifyFailure, damageOf, isDecodeWarning, isRetimed, type Damage } from './classify'
 import { progressReader, type ProgressBlock } from './progress'
 
 /** Words every ffmpeg of ours starts with. Progress comes on descriptor 3, outputs from 4 on. */
@@ -37,6 +37,7 @@ export interface FfmpegOutcome {
   decodeWarnings: number
   corruptPictures: number
   lostPackets: number
+  retimedPackets: number
 }
 
 /** The last lines kept for the report; ffmpeg prints its reason at the end. */
@@ -91,8 +92,10 @@ export async function runFfmpeg(launcher: ProcessLauncher, run: FfmpegRun): Prom
   }
 }
 
-function damageReport({ tail, decodeWarnings, damage }: ErrorLines): Omit<FfmpegOutcome, 'wallSeconds' | 'cpuSeconds'> {
-  return { stderrTail: tail, decodeWarnings, corruptPictures: damage.corrupt, lostPackets: damage.lost }
+function damageReport(errors: ErrorLines): Omit<FfmpegOutcome, 'wallSeconds' | 'cpuSeconds'> {
+  const { tail, decodeWarnings, damage, retimedPackets } = errors
+  const { corrupt: corruptPictures, lost: lostPackets } = damage
+  return { stderrTail: tail, decodeWarnings, corruptPictures, lostPackets, retimedPackets }
 }
 
 /** Settles when every pipe is read; a consumer's error ends ffmpeg and is kept, the other pipes drain. */
@@ -132,6 +135,7 @@ interface ErrorLines {
   tail: string[]
   decodeWarnings: number
   damage: Record<Damage, number>
+  retimedPackets: number
   closed: Promise<void>
 }
 
@@ -144,6 +148,7 @@ function collectErrors(stderr: Readable): ErrorLines {
     tail: [],
     decodeWarnings: 0,
     damage: { corrupt: 0, lost: 0 },
+    retimedPackets: 0,
     closed: new Promise((resolve) => lines.once('close', resolve)),
   }
   let wasWarning = false
@@ -154,6 +159,7 @@ function collectErrors(stderr: Readable): ErrorLines {
     if (repeated === 0) [wasWarning, damage] = [isDecodeWarning(line), damageOf(line)]
     if (wasWarning) errors.decodeWarnings += Math.max(1, repeated)
     if (damage !== null) errors.damage[damage] += Math.max(1, repeated)
+    if (isRetimed(line)) errors.retimedPackets += 1
     errors.tail.push(printable(line).slice(0, LINE_CHARS))
     if (errors.tail.length > STDERR_TAIL_LINES) errors.tail.shift()
   })

@@ -79,7 +79,11 @@ function splitTo(indexes: readonly number[], before: readonly string[]): string 
 function timesAfterSeek({ source, slice }: VideoPieceJob): string[] {
   if (!isSeekable(source)) return windowFilters(source, 'video')
   const shiftSeconds = slice.seekSeconds - (source.clip?.inSeconds ?? 0)
-  return shiftSeconds === 0 ? [] : [`setpts='PTS+round(${shiftSeconds.toFixed(6)}/TB)'`]
+  const shifts = [
+    ...(shiftSeconds === 0 ? [] : [`round(${shiftSeconds.toFixed(6)}/TB)`]),
+    ...(source.startSeconds === undefined ? [] : [`round(${rationalText(source.startSeconds)}/TB)`]),
+  ]
+  return shifts.length === 0 ? [] : [`setpts='PTS+${shifts.join('+')}'`]
 }
 
 /** Containers that count milliseconds round by half of one; a little more is allowed for. */

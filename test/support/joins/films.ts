@@ -2,17 +2,19 @@
 import { join } from 'node:path'
 import { runProgram } from '../run-program'
 
-interface Film {
+export interface Film {
   file: string
   /** Frames a second of the picture. */
   rate: string
   /** Words for the picture's filters and encoder. */
   words: readonly string[]
+  /** Words for the sound's encoder; AAC where there are none. */
+  sound?: readonly string[]
   /** Copied once more with these words, for what only a muxer makes. */
-  copy?: { words: readonly string[]; file: string }
+  copy?: { seek?: readonly string[]; words: readonly string[]; file: string }
 }
 
-const X264 = ['-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p']
+export const X264 = ['-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p']
 
 /** Times that no grid has: two of seven pictures are missing, and the rest wander by some milliseconds. */
 const IRREGULAR = ["select='not(eq(mod(n,7),3))'", "setpts='PTS+mod(N,3)*0.004/TB'"].join(',')
@@ -30,7 +32,7 @@ export const FILMS: readonly Film[] = [
   },
   {
     ...{ file: 'before-the-edit-list.mp4', rate: '25', words: [...X264, '-g', '75'] },
-    copy: { file: 'edit-list.mp4', words: ['-ss', '1.48'] },
+    copy: { file: 'edit-list.mp4', seek: ['-ss', '1.48'], words: [] },
   },
   {
     ...{ file: 'before-the-late-start.mp4', rate: '25', words: [...X264, '-g', '50'] },
@@ -48,37 +50,22 @@ export const FILMS: readonly Film[] = [
   },
 ]
 
-/** Makes all of them. @returns Their paths. */
-export async function makeFilms(folder: string): Promise<string[]> {
+/** Makes them. @returns Their paths. */
+export async function makeFilms(films: readonly Film[], folder: string): Promise<string[]> {
   const paths: string[] = []
-  for (const { file, rate, words, copy } of FILMS) {
+  for (const { file, rate, words, copy, sound: coded = ['-c:a', 'aac'] } of films) {
     const path = join(folder, file)
     const picture = ['-f', 'lavfi', '-i', `testsrc2=size=426x240:rate=${rate}:duration=9`]
-    const sound = ['-f', 'lavfi', '-i', 'aevalsrc=0.2*sin(440*2*PI*t)|0.2*sin(660*2*PI*t):s=48000:d=9', '-c:a', 'aac']
-    await made([...picture, ...sound, ...words, path])
+    const sound = ['-f', 'lavfi', '-i', 'aevalsrc=0.2*sin(440*2*PI*t)|0.2*sin(660*2*PI*t):s=48000:d=9']
+    await made([...picture, ...sound, ...coded, ...words, path])
     if (copy === undefined) paths.push(path)
     else {
-      await made([
-        ...beforeInput(copy.words),
-        '-i',
-        path,
-        '-c',
-        'copy',
-        ...afterInput(copy.words),
-        join(folder, copy.file),
-      ])
+      const { seek = [], words: copyWords } = copy
+      await made([...seek, '-i', path, '-c', 'copy', ...copyWords, join(folder, copy.file)])
       paths.push(join(folder, copy.file))
     }
   }
   return paths
-}
-
-function beforeInput(words: readonly string[]): readonly string[] {
-  return words[0] === '-ss' ? words : []
-}
-
-function afterInput(words: readonly string[]): readonly string[] {
-  return words[0] === '-ss' ? [] : words
 }
 
 async function made(words: readonly string[]): Promise<void> {

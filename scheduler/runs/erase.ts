@@ -1,0 +1,39 @@
+/** Removes what a deleted asset has stored. Any number of times, by anybody; a death in the middle leaves less to do. */
+import type { DeletedRecord } from '../../core/contract/intent'
+import { at, homeKeys, isBelow } from '../../core/contract/keys'
+import type { Place } from '../../core/contract/source'
+import type { ObjectStore, OpenStore } from '../../core/ports/object-store'
+
+/** Removals at once; each is a small request. */
+const REMOVALS_AT_ONCE = 16
+
+/** The stable address first: whoever plays has what it named until now, and nobody begins anew. */
+export async function eraseAsset(storeOf: OpenStore['storeOf'], { homes }: DeletedRecord): Promise<void> {
+  for (const { home, destination } of homes) {
+    const store = storeOf(destination)
+    await store.remove(at(home, homeKeys.master))
+    await store.remove(at(home, homeKeys.asset))
+    await eraseRuns(store, home)
+  }
+}
+
+async function eraseRuns(store: ObjectStore, home: Place): Promise<void> {
+  const { bucket } = home
+  let keys: string[] = []
+  const removeAll = async (): Promise<void> => {
+    await Promise.all(keys.map((key) => store.remove({ bucket, key })))
+    keys = []
+  }
+  for await (const { key } of store.list({ bucket, prefix: at(home, '').key })) {
+    if (!isOfRun(home, key)) continue
+    keys.push(key)
+    if (keys.length === REMOVALS_AT_ONCE) await removeAll()
+  }
+  await removeAll()
+}
+
+/** In a folder of a run of this home. What else somebody put beside them is not ours. Pure. */
+export function isOfRun(home: Place, key: string): boolean {
+  const { bucket, prefix } = home
+  return isBelow(home, { bucket, key }) && /^r[1-9]\d*\/./.test(prefix === '' ? key : key.slice(prefix.length + 1))
+}
