@@ -44,10 +44,12 @@ COPY ladders/*.yaml ladders/
 COPY --from=packages /app/node_modules node_modules/
 COPY --from=build /app/dist dist/
 
+# The last one is glibc's: without it memory is kept for each thread that once read a file.
 ENV NODE_ENV=production \
     GANTRY_SCRATCH=/scratch \
     GANTRY_ADMIN_HOST=0.0.0.0 \
-    GANTRY_ADMIN_PORT=9464
+    GANTRY_ADMIN_PORT=9464 \
+    MALLOC_ARENA_MAX=2
 VOLUME /scratch
 EXPOSE 9464
 # A number, so that an orchestrator can see that it is not root.

@@ -8,8 +8,8 @@ import type { ByteRange } from '../ports/object-store'
 /** The index of a film of three hours has about 6 MB. */
 const END_BYTES = 8 * 1024 * 1024
 const UNIT_BYTES = 512 * 1024
-/** For both ends of one master, or what is read of those of many. */
-const KEPT_BYTES = 2 * END_BYTES
+/** For the end of one long master that has the index, or what is read of those of many. */
+const KEPT_BYTES = END_BYTES
 
 /** What is read of the ends, shared by all that is served in one process. */
 export interface MasterEnds {
