@@ -73,12 +73,12 @@ describe('picture index of made masters', () => {
   })
 
   it.each([
-    ['fragments.mp4', /fragmented/],
-    ['live.mkv', /no index|no size/],
-    ['stream.ts', /\(mpegts\)/],
-  ])('says why %s has none', async (file, reason) => {
+    ['fragments.mp4', /fragmented/, { isFragmented: true }],
+    ['live.mkv', /no index|no size/, {}],
+    ['stream.ts', /\(mpegts\)/, {}],
+  ])('says why %s has none', async (file, reason, more) => {
     const { index } = await indexing.read(file)
-    expect(index).toEqual({ kind: 'none', reason: expect.stringMatching(reason) as string })
+    expect(index).toEqual({ kind: 'none', reason: expect.stringMatching(reason) as string, ...more })
   })
 
   it('stops at its limits', async () => {
