@@ -63,11 +63,10 @@ export async function* readRange(
   try {
     while (next <= range.end) {
       if (next > range.start && failures === 0) await pace.room(next - range.start, signal)
-      const opened: AheadBlock | null = ahead?.block.start === next ? ahead : null
-      const block = opened?.block ?? blockAt(next)
+      const { block, opening }: NextBlock = ahead ?? { block: blockAt(next), opening: null }
       ahead = null
       try {
-        for await (const chunk of readBlock(resource, { block, opening: opened?.opening ?? null }, policy, signal)) {
+        for await (const chunk of readBlock(resource, { block, opening }, policy, signal)) {
           next += chunk.length
           failures = 0
           yield chunk
@@ -77,6 +76,9 @@ export async function* readRange(
           }
         }
       } catch (thrown) {
+        // It lies behind bytes that are still missing.
+        closeAhead(ahead)
+        ahead = null
         signal.throwIfAborted()
         const error = asGantryError(thrown)
         failures += 1
@@ -85,14 +87,17 @@ export async function* readRange(
       }
     }
   } finally {
-    void ahead?.opening.then((stream) => stream.destroy()).catch(() => undefined)
+    closeAhead(ahead)
   }
 }
 
-interface AheadBlock {
+interface NextBlock {
   block: ByteRange
-  opening: Promise<Readable>
+  /** Null where it was not opened ahead of its turn. */
+  opening: Promise<Readable> | null
 }
+
+type AheadBlock = NextBlock & { opening: Promise<Readable> }
 
 /** What goes wrong is told when the block's turn comes. */
 function openAhead(resource: ServedResource, block: ByteRange, signal: AbortSignal): AheadBlock {
@@ -101,9 +106,13 @@ function openAhead(resource: ServedResource, block: ByteRange, signal: AbortSign
   return { block, opening }
 }
 
+function closeAhead(ahead: AheadBlock | null): void {
+  void ahead?.opening.then((stream) => stream.destroy()).catch(() => undefined)
+}
+
 async function* readBlock(
   resource: ServedResource,
-  { block, opening }: { block: ByteRange; opening: Promise<Readable> | null },
+  { block, opening }: NextBlock,
   policy: ReadPolicy,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer, void, undefined> {
