@@ -1,5 +1,4 @@
 /** Where the commands on assets find the records: the folder of `gantry run`, or what the settings of the services name. */
-import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { checkRedis, openStoreFrom, STORE_NAMES } from '../../core/adapters/from-settings'
 import { openStore } from '../../core/adapters/open-store'
@@ -8,6 +7,7 @@ import { redisSignals } from '../../core/adapters/redis-signals'
 import type { OpenStore } from '../../core/ports/object-store'
 import { readSettings } from '../../core/service/config'
 import type { Logger } from '../../core/service/logger'
+import { stateFolderOf } from '../out-folder'
 
 export const PLACES_SETTINGS = [...STORE_NAMES, 'GANTRY_REDIS_URL'] as const
 
@@ -49,7 +49,7 @@ export function openPlaces(options: PlacesOptions): Promise<AssetPlaces> {
 
 /** As `gantry run` has it, whose scheduler looks by itself. */
 async function openFolder(outFolder: string): Promise<AssetPlaces> {
-  const stateUrl = pathToFileURL(join(outFolder, '.gantry')).href
+  const stateUrl = pathToFileURL(stateFolderOf(outFolder)).href
   const { store, state, storeOf } = await openStore({ stateUrl, outputUrl: pathToFileURL(outFolder).href })
   return {
     ...{ store, state, storeOf, outFolder },
