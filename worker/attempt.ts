@@ -5,10 +5,16 @@ import { join } from 'node:path'
 import { base32 } from '../core/contract/ids'
 import type { Job } from '../core/contract/job'
 import { GantryError } from '../core/contract/errors'
+import type { Attempt } from '../core/ports/job-queue'
 
 /** Eight characters keep the objects of attempts at one part apart, also of a zombie's. */
 export function attemptName(): string {
   return base32(randomBytes(5))
+}
+
+/** Whether an attempt failed for good: no other one comes, or none would do better; and nobody stopped it. */
+export function isSettled({ retryable }: GantryError, { isLast, signal }: Attempt): boolean {
+  return (isLast || !retryable) && !signal.aborted
 }
 
 /** A private folder for the time of `work`; nothing of it stays, however `work` ends. */

@@ -7,7 +7,7 @@ import type { ServedResource } from '../core/ports/media-gateway'
 import type { EncodeReceipt, TrackOutput } from '../core/contract/markers'
 import type { WorkerContext } from './context'
 import type { CommandInput, FfmpegCommand } from './ffmpeg/command'
-import type { ProgressBlock } from './ffmpeg/progress'
+import { remainingSeconds, type ProgressBlock } from './ffmpeg/progress'
 import { runOnMaster } from './on-master'
 import { progressReporter } from './progress-events'
 import { storeTrack, type TrackSinkOptions } from './track-sink'
@@ -64,16 +64,6 @@ export async function encode(context: WorkerContext, plan: EncodePlan, lease: At
 
 function reached({ outSeconds }: ProgressBlock, { startSeconds }: EncodePlan): number | null {
   return outSeconds === null ? null : Math.max(0, outSeconds - startSeconds)
-}
-
-/** Wall time that is left, by the speed so far. */
-function remainingSeconds(
-  outSeconds: number | null,
-  speed: number | null,
-  durationSeconds: number | null,
-): number | null {
-  if (outSeconds === null || durationSeconds === null || speed === null || speed <= 0) return null
-  return Math.max(0, durationSeconds - outSeconds) / speed
 }
 
 /**

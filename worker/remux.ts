@@ -6,9 +6,10 @@ import type { PictureCopy, RemuxMarker } from '../core/contract/markers'
 import { nextJobs } from '../core/contract/next-jobs'
 import type { Attempt } from '../core/ports/job-queue'
 import { doneParts, readFinal, readIntent, readMarker, writeMarker } from '../core/state/run-records'
-import { attemptName, markerBase } from './attempt'
+import { attemptName, isSettled, markerBase } from './attempt'
 import type { WorkerContext } from './context'
 import { storeCopy } from './copy-writer'
+import { remainingSeconds } from './ffmpeg/progress'
 import { remuxCommand } from './ffmpeg/remux-args'
 import { runOnMaster } from './on-master'
 
@@ -60,9 +61,8 @@ async function makeCopy(context: WorkerContext, job: RemuxJob, attempt: string, 
       },
     ],
     onProgress: ({ outSeconds, speed }) => {
-      const { durationSeconds } = job.limits
-      if (outSeconds === null || durationSeconds === null || speed === null || speed <= 0) return
-      lease.tellRemaining(Math.max(0, durationSeconds - outSeconds) / speed)
+      const leftSeconds = remainingSeconds(outSeconds, speed, job.limits.durationSeconds)
+      if (leftSeconds !== null) lease.tellRemaining(leftSeconds)
     },
   })
   const reason = whyNot(copy, receipt.retimedPackets)
@@ -82,9 +82,8 @@ function whyNot(copy: PictureCopy | null, retimedPackets: number): string | null
 }
 
 /** What is wrong with the master is wrong for the encoder, too, and told by it; another attempt may mend the rest. */
-function mayGoWithout({ code, retryable }: GantryError, { isLast, signal }: Attempt): boolean {
-  const isOfMedia = code.startsWith('FFMPEG_') || OF_MEDIA.includes(code)
-  return isOfMedia && (isLast || !retryable) && !signal.aborted
+function mayGoWithout(error: GantryError, lease: Attempt): boolean {
+  return (error.code.startsWith('FFMPEG_') || OF_MEDIA.includes(error.code)) && isSettled(error, lease)
 }
 
 const OF_MEDIA: readonly string[] = ['SOURCE_UNREADABLE', 'SOURCE_TRUNCATED', 'SOURCE_CODEC_UNSUPPORTED']

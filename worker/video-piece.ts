@@ -4,7 +4,7 @@ import type { VideoPieceJob } from '../core/contract/job'
 import type { EncodeReceipt, VideoPieceMarker } from '../core/contract/markers'
 import type { Attempt } from '../core/ports/job-queue'
 import { readMarker, writeMarker } from '../core/state/run-records'
-import { attemptName, markerBase } from './attempt'
+import { attemptName, isSettled, markerBase } from './attempt'
 import type { WorkerContext } from './context'
 import { pieceReading, type PieceReading } from './copied-picture'
 import { encode, sameSamples, type Encoded } from './encode'
@@ -33,8 +33,8 @@ export async function handleVideoPiece(context: WorkerContext, planned: VideoPie
 }
 
 /** What another attempt may mend is tried again with all rungs first; what is wrong with the master is so for all. */
-function mayGoWithout({ code, retryable }: GantryError, { isLast, signal }: Attempt): boolean {
-  return code.startsWith('FFMPEG_') && (isLast || !retryable) && !signal.aborted
+function mayGoWithout(error: GantryError, lease: Attempt): boolean {
+  return error.code.startsWith('FFMPEG_') && isSettled(error, lease)
 }
 
 interface EncodedPiece extends Encoded {

@@ -11,6 +11,16 @@ export interface ProgressBlock {
   done: boolean
 }
 
+/** Wall time that is left, by the speed so far; null as long as nobody knows. */
+export function remainingSeconds(
+  doneSeconds: number | null,
+  speed: number | null,
+  durationSeconds: number | null,
+): number | null {
+  if (doneSeconds === null || durationSeconds === null || speed === null || speed <= 0) return null
+  return Math.max(0, durationSeconds - doneSeconds) / speed
+}
+
 /** Returns a function that takes text as it arrives and gives the blocks that are complete. */
 export function progressReader(): (text: string) => ProgressBlock[] {
   let rest = ''
