@@ -18,51 +18,39 @@ export interface RunFailure {
 }
 
 /** Writes the failed record and its event. A run that was published meanwhile stays published. */
-export async function recordFailure(
+export function recordFailure(
   store: ObjectStore,
   run: Place,
   failure: RunFailure,
   atTime: string,
 ): Promise<FinalRecord> {
-  const { record } = await writeRecordOnce<FinalRecord>(store, at(run, runKeys.final), {
-    v: 1,
-    status: 'failed',
-    ...failure,
-    remedy: FAILURES[failure.code].remedy,
-    at: atTime,
-  })
-  await claimLastWord(store, run, record)
-  return record
+  const { remedy } = FAILURES[failure.code]
+  return recordLastWord(store, run, { v: 1, status: 'failed', ...failure, remedy, at: atTime })
 }
 
 /** Writes that a newer object took the master's place, and its event. A run that had its last word before keeps it. */
-export async function recordSuperseded(
+export function recordSuperseded(
   store: ObjectStore,
   run: Place,
   told: { assetId: string; run: number; by: string | null; source: ObjectAt },
   atTime: string,
 ): Promise<FinalRecord> {
-  const { record } = await writeRecordOnce<FinalRecord>(store, at(run, runKeys.final), {
-    ...{ v: 1, status: 'superseded' },
-    ...told,
-    at: atTime,
-  })
-  await claimLastWord(store, run, record)
-  return record
+  return recordLastWord(store, run, { v: 1, status: 'superseded', ...told, at: atTime })
 }
 
 /** Writes that somebody asked to end the run, and its event. A run that had its last word before keeps it. */
-export async function recordCancelled(
+export function recordCancelled(
   store: ObjectStore,
   run: Place,
   told: { assetId: string; run: number; source: ObjectAt },
   atTime: string,
 ): Promise<FinalRecord> {
-  const { record } = await writeRecordOnce<FinalRecord>(store, at(run, runKeys.final), {
-    ...{ v: 1, status: 'cancelled' },
-    ...told,
-    at: atTime,
-  })
+  return recordLastWord(store, run, { v: 1, status: 'cancelled', ...told, at: atTime })
+}
+
+/** @returns The word that counts: of several the first. */
+async function recordLastWord(store: ObjectStore, run: Place, word: FinalRecord): Promise<FinalRecord> {
+  const { record } = await writeRecordOnce<FinalRecord>(store, at(run, runKeys.final), word)
   await claimLastWord(store, run, record)
   return record
 }

@@ -15,7 +15,7 @@ import { newestAssetOf } from '../core/state/sources'
 import { claimLastWord, codeOf, recordFailure, recordSuperseded } from './close'
 import { lineOf } from './identity'
 import { learnFromRun } from './learn'
-import { eraseAsset } from './runs/erase'
+import { eraseAsset, removeBelow } from './runs/erase'
 import { claimOpening } from './runs/open-run'
 import { outputOf, requestOf } from './wish'
 
@@ -154,11 +154,8 @@ async function eraseOnce({ store, storeOf }: ReconcileParts, place: Place, final
 }
 
 /** What the pieces were read from, also what dead attempts have left; before the asset leaves `open/`. */
-async function removeCopies(store: ObjectStore, run: Place): Promise<void> {
-  const prefix = at(run, runKeys.copyPrefix).key
-  const keys: string[] = []
-  for await (const { key } of store.list({ bucket: run.bucket, prefix })) keys.push(key)
-  for (const key of keys) await store.remove({ bucket: run.bucket, key })
+function removeCopies(store: ObjectStore, run: Place): Promise<void> {
+  return removeBelow(store, { bucket: run.bucket, prefix: at(run, runKeys.copyPrefix).key })
 }
 
 function sourceOf({ source }: Intent): ObjectAt {

@@ -1,11 +1,12 @@
 /** Takes an asset away: what is public first, then all that its runs have stored. The records stay and say so. */
 import { GantryError } from '../../core/contract/errors'
 import type { AssetHome, DeletedRecord, FinalRecord, Intent } from '../../core/contract/intent'
-import { at, runKeys, stateKeys } from '../../core/contract/keys'
+import { at, runKeys } from '../../core/contract/keys'
 import type { ObjectAt } from '../../core/contract/source'
-import { writeRecord, writeRecordOnce } from '../../core/state/records'
+import { writeRecordOnce } from '../../core/state/records'
 import { runPlace } from '../../core/state/run-records'
 import type { RunOutcome } from './cancel'
+import { whileOpen } from './open-run'
 import { readAsset, type StatePlace } from './read-asset'
 import { statusOf, type AssetRecords } from './standing'
 
@@ -56,11 +57,9 @@ export async function deleteAsset(place: StatePlace & { now: () => Date }, asset
   const record: DeletedRecord = {
     ...{ v: 1, status: 'deleted', assetId, run, homes, source, at: place.now().toISOString() },
   }
-  const entry = at(state, stateKeys.open(assetId))
-  await writeRecord(store, entry, { v: 1, run })
-  const final = await writeRecordOnce<FinalRecord>(store, at(runPlace(state, assetId, run), runKeys.final), record)
-  // Whoever closed the run before may have taken the entry away for that one.
-  await writeRecord(store, entry, { v: 1, run })
+  const final = await whileOpen(place, record, () =>
+    writeRecordOnce<FinalRecord>(store, at(runPlace(state, assetId, run), runKeys.final), record),
+  )
   if (final.record.status !== 'deleted') {
     throw new GantryError(
       'API_ASSET_STATE',

@@ -13,19 +13,23 @@ export async function eraseAsset(storeOf: OpenStore['storeOf'], { homes }: Delet
     const store = storeOf(destination)
     await store.remove(at(home, homeKeys.master))
     await store.remove(at(home, homeKeys.asset))
-    await eraseRuns(store, home)
+    await removeBelow(store, { bucket: home.bucket, prefix: at(home, '').key }, (key) => isOfRun(home, key))
   }
 }
 
-async function eraseRuns(store: ObjectStore, home: Place): Promise<void> {
-  const { bucket } = home
+/** Removes what is below a place, some at a time. */
+export async function removeBelow(
+  store: ObjectStore,
+  { bucket, prefix }: Place,
+  isOurs: (key: string) => boolean = () => true,
+): Promise<void> {
   let keys: string[] = []
   const removeAll = async (): Promise<void> => {
     await Promise.all(keys.map((key) => store.remove({ bucket, key })))
     keys = []
   }
-  for await (const { key } of store.list({ bucket, prefix: at(home, '').key })) {
-    if (!isOfRun(home, key)) continue
+  for await (const { key } of store.list({ bucket, prefix })) {
+    if (!isOurs(key)) continue
     keys.push(key)
     if (keys.length === REMOVALS_AT_ONCE) await removeAll()
   }

@@ -17,15 +17,26 @@ export async function openRun(
   { store, state }: { store: ObjectStore; state: Place },
   planned: Intent,
 ): Promise<{ intent: Intent; written: boolean }> {
-  const { assetId, run } = planned
-  const place = runPlace(state, assetId, run)
-  const entry = at(state, stateKeys.open(assetId))
-  await writeRecord(store, entry, { v: 1, run })
-  const { record: intent, written } = await writeRecordOnce(store, at(place, runKeys.intent), planned)
-  // Whoever closed the run before may have taken the entry away for that one.
-  await writeRecord(store, entry, { v: 1, run })
+  const place = runPlace(state, planned.assetId, planned.run)
+  const { record: intent, written } = await whileOpen({ store, state }, planned, () =>
+    writeRecordOnce(store, at(place, runKeys.intent), planned),
+  )
   await claimOpening(store, place, intent)
   return { intent, written }
+}
+
+/** Writes what begins a run, with the entry in `open/` there before and after it. */
+export async function whileOpen<T>(
+  { store, state }: { store: ObjectStore; state: Place },
+  { assetId, run }: { assetId: string; run: number },
+  write: () => Promise<T>,
+): Promise<T> {
+  const entry = at(state, stateKeys.open(assetId))
+  await writeRecord(store, entry, { v: 1, run })
+  const written = await write()
+  // Whoever closed the run before may have taken the entry away for that one.
+  await writeRecord(store, entry, { v: 1, run })
+  return written
 }
 
 /** Puts what is told of a plan into the outbox; again after a crash in between. */
