@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   decoded,
-  encodeAll,
+  encodeBoth,
   encoded,
   jobsOf,
   markersOf,
@@ -29,8 +29,7 @@ beforeAll(async () => {
   const masters = await makeFilms(FILMS_WITHOUT_INDEX, join(folder, 'films'))
   masters.push(join(folder, 'films', JUMPING))
   writeFileSync(join(folder, 'films', JUMPING), overlapping(readFileSync(join(folder, 'films', 'b-frames.ts'))))
-  pieces = await encodeAll(masters, folder, { out: 'pieces', pieceSeconds: '2' })
-  wholes = await encodeAll(masters, folder, { out: 'whole', pieceSeconds: '86400' })
+  ;({ pieces, wholes } = await encodeBoth(masters, folder))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   decoded,
-  encodeAll,
+  encodeBoth,
   encoded,
   jobsOf,
   markersOf,
@@ -36,8 +36,7 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'films'))
   const made = await makeFilms(FILMS, join(folder, 'films'))
   const masters = [...REAL.map((file) => join(mastersFolder(), file)), ...made]
-  pieces = await encodeAll(masters, folder, { out: 'pieces', pieceSeconds: '2' })
-  wholes = await encodeAll(masters, folder, { out: 'whole', pieceSeconds: '86400' })
+  ;({ pieces, wholes } = await encodeBoth(masters, folder))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

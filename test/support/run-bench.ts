@@ -12,6 +12,7 @@ import type { ObjectStore } from '../../core/ports/object-store'
 import type { Signals } from '../../core/ports/signals'
 import { openAssets, type ReconcileParts } from '../../scheduler/reconcile'
 import { STATE } from './planned-asset'
+import { folderStore, s3Store, type KindOfStore } from './store-kinds'
 
 export interface RunBench {
   queue: JobQueue
@@ -51,4 +52,44 @@ export async function startRunBench(): Promise<RunBench> {
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** What a test has before it: a store of its own, what reconciles in it, and the events that it told. */
+export interface RunStage {
+  kind: KindOfStore
+  bench: RunBench
+  parts: ReconcileParts
+  told: AnyEvent[]
+}
+
+/**
+ * Runs the tests on a folder and on an S3 server.
+ *
+ * @param name With `%s` for the store.
+ * @param prepare What is in the store at first.
+ */
+export function describeRuns(
+  name: string,
+  prepare: (stage: RunStage) => Promise<void>,
+  tests: (stage: RunStage) => void,
+): void {
+  describe.each([
+    ['a folder', folderStore],
+    ['an S3 server', s3Store],
+  ])(name, (_, open) => {
+    const stage = {} as RunStage
+    beforeAll(async () => {
+      stage.bench = await startRunBench()
+    })
+    afterAll(() => stage.bench.close())
+    beforeEach(async () => {
+      stage.kind = await open()
+      stage.told = []
+      stage.parts = stage.bench.parts(stage.kind.store, stage.told)
+      await prepare(stage)
+    })
+    tests(stage)
+    // Behind those of the tests, which may still read.
+    afterEach(() => stage.kind.close())
+  })
 }

@@ -32,7 +32,7 @@ export interface Encoded {
  * @param pieceSeconds What GANTRY_PIECE_SECONDS says.
  * @returns By the masters' file names.
  */
-export async function encodeAll(
+async function encodeAll(
   masters: readonly string[],
   folder: string,
   { out, pieceSeconds }: { out: string; pieceSeconds: string },
@@ -53,6 +53,17 @@ export async function encodeAll(
       return [basename(accepted?.data.source.key ?? ''), { run: join(dirname(data.master), 'r1'), state }]
     }),
   )
+}
+
+/** The same masters in pieces of 2 s, and encoded whole. */
+export async function encodeBoth(
+  masters: readonly string[],
+  folder: string,
+): Promise<{ pieces: ReadonlyMap<string, Encoded>; wholes: ReadonlyMap<string, Encoded> }> {
+  return {
+    pieces: await encodeAll(masters, folder, { out: 'pieces', pieceSeconds: '2' }),
+    wholes: await encodeAll(masters, folder, { out: 'whole', pieceSeconds: '86400' }),
+  }
 }
 
 export function encoded(from: ReadonlyMap<string, Encoded>, file: string): Encoded {
