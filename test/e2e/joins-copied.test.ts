@@ -2,18 +2,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  decoded,
-  encodeBoth,
-  encoded,
-  jobsOf,
-  markersOf,
-  packets,
-  soundDigest,
-  type Encoded,
-} from '../support/joins/encoding'
+import { encodeBoth, encoded, jobsOf, markersOf, type Encoded } from '../support/joins/encoding'
 import { makeFilms } from '../support/joins/films'
 import { FILMS_WITHOUT_INDEX } from '../support/joins/films-without-index'
+import { testPictures, testSound, type BothEncodes } from '../support/joins/promises'
 
 /** Its clock goes back by seconds where a recording was cut: what ffmpeg makes of that depends on what it has decoded. */
 const JUMPING = 'jumping.ts'
@@ -79,31 +71,16 @@ it('a master whose clock jumps is encoded by the first piece, and nothing is lef
   expect(others.map(({ frames, tracks }) => [frames, tracks])).toEqual(others.map(() => [0, []]))
 })
 
+const both = (file: string): ReturnType<BothEncodes> => ({ cut: encoded(pieces, file), whole: encoded(wholes, file) })
+
 describe.each([...COPIED, JUMPING])('%s', (file) => {
   it('is encoded whole where pieces are asked to be longer', () => {
     expect(jobsOf(encoded(wholes, file), 'video-piece')).toHaveLength(1)
     expect(jobsOf(encoded(wholes, file), 'remux')).toEqual([])
   })
 
-  it.each(['all', 'half'])('has the same pictures at the same times in rung %s', async (rung) => {
-    const [cut, whole] = [await decoded(encoded(pieces, file), rung), await decoded(encoded(wholes, file), rung)]
-    expect(cut).toEqual(whole)
-  })
-
-  it('has decode times that rise over every join, and one init segment', async () => {
-    const times = await packets(encoded(pieces, file), 'video', 'all')
-    const falls = times.flatMap(({ dts }, index) => (dts <= (times[index - 1]?.dts ?? -Infinity) ? [index] : []))
-    expect(falls).toEqual([])
-    const names = readdirSync(join(encoded(pieces, file).run, 'video', 'all'))
-    expect(names.filter((name) => name.startsWith('init'))).toHaveLength(1)
-  })
-
-  it('has the same sound', async () => {
-    const [cut, whole] = [encoded(pieces, file), encoded(wholes, file)]
-    const [id = ''] = readdirSync(join(whole.run, 'audio'))
-    expect(await packets(cut, 'audio', id)).toEqual(await packets(whole, 'audio', id))
-    expect(await soundDigest(cut, id)).toBe(await soundDigest(whole, id))
-  })
+  testPictures(() => both(file))
+  testSound(() => both(file))
 
   it('leaves no copy behind', () => {
     const { state } = encoded(pieces, file)

@@ -1,18 +1,10 @@
 /** Masters cut into short pieces for three workers: what is decoded is the same as of masters that were encoded whole. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  decoded,
-  encodeBoth,
-  encoded,
-  jobsOf,
-  markersOf,
-  packets,
-  soundDigest,
-  type Encoded,
-} from '../support/joins/encoding'
+import { encodeBoth, encoded, jobsOf, markersOf, type Encoded } from '../support/joins/encoding'
 import { FILMS, makeFilms } from '../support/joins/films'
+import { testPictures, testSound, type BothEncodes } from '../support/joins/promises'
 import { mastersFolder } from '../support/masters'
 
 /** Real masters of 5 s and more that have an index. */
@@ -40,35 +32,20 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+const both = (file: string): ReturnType<BothEncodes> => ({ cut: encoded(pieces, file), whole: encoded(wholes, file) })
+
 describe.each([...REAL, ...MADE])('%s', (file) => {
   it('is cut into pieces', () => {
     expect(jobsOf(encoded(pieces, file), 'video-piece').length).toBeGreaterThan(1)
     expect(jobsOf(encoded(wholes, file), 'video-piece')).toHaveLength(1)
   })
 
-  it.each(['all', 'half'])('has the same pictures at the same times in rung %s', async (rung) => {
-    const [cut, whole] = [await decoded(encoded(pieces, file), rung), await decoded(encoded(wholes, file), rung)]
-    expect(cut).toEqual(whole)
-  })
-
-  it('has decode times that rise over every join, and one init segment', async () => {
-    const times = await packets(encoded(pieces, file), 'video', 'all')
-    const falls = times.flatMap(({ dts }, index) => (dts <= (times[index - 1]?.dts ?? -Infinity) ? [index] : []))
-    expect(falls).toEqual([])
-    expect(
-      readdirSync(join(encoded(pieces, file).run, 'video', 'all')).filter((name) => name.startsWith('init')),
-    ).toHaveLength(1)
-  })
+  testPictures(() => both(file))
 })
 
 const withSound = [...REAL, ...MADE].filter((file) => !file.includes('no-audio'))
 
-it.each(withSound)('%s has the same sound', async (file) => {
-  const [cut, whole] = [encoded(pieces, file), encoded(wholes, file)]
-  const id = readdirSync(join(whole.run, 'audio'))[0] ?? ''
-  expect(await packets(cut, 'audio', id)).toEqual(await packets(whole, 'audio', id))
-  expect(await soundDigest(cut, id)).toBe(await soundDigest(whole, id))
-})
+describe.each(withSound)('%s', (file) => testSound(() => both(file)))
 
 it('every worker made pieces', () => {
   const workers = new Set(
