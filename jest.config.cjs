@@ -24,5 +24,6 @@ module.exports = {
     project('faults', 600, NO_LEAKS),
     project('sim', 300),
     project('image', 900, NO_LEAKS),
+    project('endurance', 1_800, NO_LEAKS),
   ],
 }
