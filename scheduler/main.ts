@@ -18,13 +18,14 @@ import type { TakeMessage } from '../core/ports/intake'
 import type { MediaProbe } from '../core/ports/media-probe'
 import type { OpenStore } from '../core/ports/object-store'
 import { openAdmin } from '../core/service/admin'
-import { startLeadership, type Leadership } from '../core/service/leader'
+import type { Leadership } from '../core/service/leader'
 import { runMain, type RunningService } from '../core/service/main'
 import { createMetrics, type Metrics } from '../core/service/metrics'
 import type { Ladder } from '../ladders/schema'
 import { builtInLadders, findLadder, ladderChoice } from './find-ladder'
 import { ownPlaces, requestCheck, takerOf, type IntakeParts } from './intake/taker'
 import { keptMessages, type KeptMessages } from './intake/kept-messages'
+import { lead } from './lead'
 import { LIMIT_NAMES, planLimits, sourcePlaces } from './limits'
 import { loadRoutes, type LoadedRoutes } from './routing/load-routes'
 import { routingOf, type Routing } from './routing/routing'
@@ -93,20 +94,16 @@ async function run(service: Service): Promise<void> {
   })
   onStop('kept messages', () => kept.close(INTAKE_DRAIN_MS))
   const key = `${settings.GANTRY_QUEUE_PREFIX}:leader`
-  leadership.current = startLeadership({
-    take: () => takeLease(parts.redis, key, LEADER_MS),
-    lastsMs: LEADER_MS,
-    onChange: (leads) => {
-      metrics.leader.set(leads ? 1 : 0)
-      if (leads) scheduler.sweep()
-    },
-    log,
+  const targets = [...routing.namedTargets.values()]
+  leadership.current = lead({
+    ...{ take: () => takeLease(parts.redis, key, LEADER_MS), lastsMs: LEADER_MS },
+    ...{ places, targets, scheduler, onStop, log },
+    onChange: (leads) => metrics.leader.set(leads ? 1 : 0),
   })
-  onStop('leadership', async () => leadership.current?.close())
   openSqs(service, { take, metrics, awsRegion })
   onStop('readiness', () => Promise.resolve(admin?.stopping()))
   admin?.ready(parts.readyChecks)
-  await lookAtDestinations(service, places, [...routing.namedTargets.values()])
+  await lookAtDestinations(service, places, targets)
   log.info({ ladder: loaded.ladder.name, rules: routing.rules.length }, 'scheduler ready')
 }
 

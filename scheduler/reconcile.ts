@@ -141,11 +141,13 @@ async function tellAndClose(
   if (intent !== null && final.status === 'published') {
     await learnFromRun(parts, intent, place).catch((error: unknown) => parts.onLearnFailure(error, assetId))
   }
-  const entry = at(parts.state, stateKeys.open(assetId))
-  await parts.store.remove(entry)
+  const { store, state } = parts
+  await writeRecord(store, at(state, stateKeys.closed(Date.parse(final.at), assetId, final.run)), { v: 1 })
+  const entry = at(state, stateKeys.open(assetId))
+  await store.remove(entry)
   // Somebody who opens the next run writes the entry before the plan; the one that was removed may be that one.
-  const newest = await newestRun(parts.store, parts.state, assetId)
-  if (newest > final.run) await writeRecord(parts.store, entry, { v: 1, run: newest })
+  const newest = await newestRun(store, state, assetId)
+  if (newest > final.run) await writeRecord(store, entry, { v: 1, run: newest })
 }
 
 /** The event is claimed when all is gone. */
@@ -154,8 +156,8 @@ async function eraseOnce({ store, storeOf }: ReconcileParts, place: Place, final
 }
 
 /** What the pieces were read from, also what dead attempts have left; before the asset leaves `open/`. */
-function removeCopies(store: ObjectStore, run: Place): Promise<void> {
-  return removeBelow(store, { bucket: run.bucket, prefix: at(run, runKeys.copyPrefix).key })
+async function removeCopies(store: ObjectStore, run: Place): Promise<void> {
+  await removeBelow(store, { bucket: run.bucket, prefix: at(run, runKeys.copyPrefix).key })
 }
 
 function sourceOf({ source }: Intent): ObjectAt {

@@ -2,7 +2,8 @@
 import { asGantryError } from '../core/contract/errors'
 import type { AudioJob, CaptionsJob, VideoPieceJob } from '../core/contract/job'
 import { at } from '../core/contract/keys'
-import type { AudioMarker, CaptionsMarker, StoredObject, TrackOutput, VideoPieceMarker } from '../core/contract/markers'
+import { objectsOf } from '../core/contract/marked-objects'
+import type { AudioMarker, CaptionsMarker, StoredObject, VideoPieceMarker } from '../core/contract/markers'
 import { readMarker, writeMarker } from '../core/state/run-records'
 import { attemptName } from './attempt'
 import type { WorkerContext } from './context'
@@ -52,21 +53,6 @@ export function wantedOf(job: VideoPieceJob | AudioJob | CaptionsJob, earlier: E
   const tracks = job.rungs.map(({ id }) => earlier.tracks.find((track) => track.id === id))
   const found = tracks.filter((track) => track !== undefined)
   return found.length < tracks.length ? null : { ...earlier, tracks: found, leftOut: null }
-}
-
-function objectsOf(marker: EncodedMarker): StoredObject[] {
-  switch (marker.kind) {
-    case 'video-piece':
-      return marker.tracks.flatMap(trackObjects)
-    case 'audio':
-      return marker.track === null ? [] : trackObjects(marker.track)
-    case 'captions':
-      return marker.tracks.flatMap(({ file, segments, none }) => [file, ...segments, none])
-  }
-}
-
-function trackObjects({ init, segments, tables = [] }: TrackOutput): StoredObject[] {
-  return [init, ...segments, ...tables]
 }
 
 /** @returns False when one is not there, or has another length than was written. */

@@ -29,10 +29,12 @@ import type { AssetStanding } from '../../scheduler/reconcile'
 import { startScheduler, type Scheduler, type SchedulerOptions } from '../../scheduler/scheduler'
 import { assetIdOf } from '../../scheduler/identity'
 import { LIMIT_NAMES, planLimits } from '../../scheduler/limits'
+import { startSweeper } from '../../scheduler/sweeper/sweeper'
 import { speedReader } from '../../scheduler/read-speeds'
 import type { Submitted } from '../../scheduler/submit'
 import { lockOutput } from './out-lock'
 import { makeTempFolder } from './temp-folder'
+import { workerEnvironment } from './worker-environment'
 import { createReleases, type Releases } from '../../core/service/lifecycle'
 
 /** Settings of a fleet on one machine; where things are follows from the command. */
@@ -45,13 +47,6 @@ export const FLEET_SETTINGS = [
 ] as const
 
 export type FleetSettings = Pick<Settings, (typeof FLEET_SETTINGS)[number]>
-
-/** What a worker reads of them; the rest it is told by where it runs. */
-const WORKER_SETTINGS = [
-  ...(['GANTRY_FFMPEG', 'GANTRY_FFPROBE', 'GANTRY_LOG_LEVEL', 'GANTRY_SLOTS', 'GANTRY_ENCODER_THREADS'] as const),
-  ...(['GANTRY_QUEUE_PREFIX', 'GANTRY_LOCK_MS', 'GANTRY_STALL_CHECK_MS', 'GANTRY_ATTEMPTS'] as const),
-  ...(['GANTRY_RETRY_DELAY_MS', 'GANTRY_POISON_LIMIT', 'GANTRY_FFMPEG_MEMORY_BYTES'] as const),
-] as const
 
 export interface FleetOptions {
   settings: FleetSettings
@@ -102,7 +97,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
 }
 
 async function assemble(options: FleetOptions, releases: Releases): Promise<Fleet> {
-  const { settings, log } = options
+  const { settings, log, searchPath } = options
   const stateFolder = stateFolderOf(options.outFolder)
   await mkdir(stateFolder, { recursive: true })
   const urls = { stateUrl: pathToFileURL(stateFolder).href, outputUrl: pathToFileURL(options.outFolder).href }
@@ -113,11 +108,8 @@ async function assemble(options: FleetOptions, releases: Releases): Promise<Flee
   releases.add('temporary folder', () => temp.remove())
   const launcher = createLauncher({ ffmpeg: settings.GANTRY_FFMPEG, ffprobe: settings.GANTRY_FFPROBE })
   await checkTools(launcher, temp.path)
-  const redis = await startRedisServer({
-    program: settings.GANTRY_REDIS_SERVER,
-    folder: temp.path,
-    onRestart: () => log.warn('redis-server ended and is started again'),
-  })
+  const onRestart = (): void => log.warn('redis-server ended and is started again')
+  const redis = await startRedisServer({ program: settings.GANTRY_REDIS_SERVER, folder: temp.path, onRestart })
   releases.add('redis-server', () => redis.close())
   const queue = await connectQueue(options, redis.url)
   releases.add('queue', () => queue.close())
@@ -131,9 +123,10 @@ async function assemble(options: FleetOptions, releases: Releases): Promise<Flee
   const owned = new Set<string>()
   const scheduler = startScheduler(schedulerOptions(options, { ...places, queue, signals, probe }, owned))
   releases.add('scheduler', () => scheduler.close())
+  sweepFolder(places, log, releases)
   const workers = createLocalWorkers({
     script: options.workerScript,
-    env: workerEnvironment(options, { ...urls, redisUrl: redis.url, scratch: temp.path }),
+    env: workerEnvironment(settings, { ...urls, searchPath, redisUrl: redis.url, scratch: temp.path }),
     onEvent: options.onEvent,
     onLog: options.onWorkerLog,
     onDeath: (worker) => log.warn(worker, 'worker died; its work is taken over'),
@@ -141,6 +134,14 @@ async function assemble(options: FleetOptions, releases: Releases): Promise<Flee
   releases.add('workers', () => workers.close(WORKER_GRACE_MS))
   await workers.setWorkers(options.workers)
   return { ...fleetOf(options, places, { scheduler, owned }), close: () => releases.run() }
+}
+
+/** The folder is this command's alone; what commands that were killed have left is a day old when it goes. */
+function sweepFolder({ store, state, output, storeOf }: OpenStore, log: Logger, releases: Releases): void {
+  const outputs = [{ place: output }]
+  const sweeper = startSweeper({ store, state, storeOf, outputs, leads: () => true, log, now: () => new Date() })
+  releases.add('sweeper', () => sweeper.close())
+  sweeper.now()
 }
 
 function fleetOf(
@@ -226,22 +227,5 @@ function probeLimits(settings: FleetSettings): ProbeLimits {
     ...DEFAULT_PROBE_LIMITS,
     maxPixels: settings.GANTRY_MAX_PIXELS,
     maxDurationSeconds: settings.GANTRY_MAX_DURATION_SECONDS,
-  }
-}
-
-/** Complete: workers inherit nothing, so that no secret of the caller's shell is in their environment. */
-function workerEnvironment(
-  { settings, searchPath }: FleetOptions,
-  run: { stateUrl: string; outputUrl: string; redisUrl: string; scratch: string },
-): Record<string, string> {
-  return {
-    PATH: searchPath,
-    ...Object.fromEntries(WORKER_SETTINGS.map((name) => [name, String(settings[name])])),
-    GANTRY_REDIS_URL: run.redisUrl,
-    // Whoever stops the command does not want to wait for a piece; it is kept for the next time.
-    GANTRY_DRAIN_SECONDS: '0',
-    GANTRY_STATE: run.stateUrl,
-    GANTRY_OUTPUT: run.outputUrl,
-    GANTRY_SCRATCH: run.scratch,
   }
 }

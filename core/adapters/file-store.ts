@@ -71,6 +71,9 @@ export function createFileStore({ buckets, lockWaitMs = LOCK_WAIT_MS }: FileStor
       yield* listFolder(bucket, prefix)
     },
     remove: async (where) => changing(find(where), { lockWaitMs }, takeAway),
+    // Temporary files of dead processes are cleared when the store is opened.
+    unfinished: async function* () {},
+    abandon: () => Promise.resolve(),
   }
   return store
 }

@@ -9,6 +9,7 @@ import { readObject } from './s3-read'
 import type { Guard } from './s3-guard'
 import { headObject, labelsOf, listObjects } from './s3-look'
 import { writeObject, type WriteDefaults } from './s3-write'
+import { abandonUpload, unfinishedUploads } from './s3-unfinished'
 import { keyFault, keyInvalid } from './store-keys'
 
 export interface S3StoreOptions {
@@ -23,18 +24,21 @@ export interface S3StoreOptions {
 
 /** Listing, reading and writing as the port says; errors leave as codes of the table. */
 export function createS3Store(options: S3StoreOptions): ObjectStore {
-  const { client, guard } = options
-  const writer = { client, defaults: options.defaults }
   const check = keyChecker(options.own)
-  const head = (at: VersionedAt): Promise<ObjectStat | null> => headObject(client, at)
+  return { ...lookingStore(options, check), ...changingStore(options, check) }
+}
+
+type Looking = Pick<ObjectStore, 'locate' | 'head' | 'labels' | 'read' | 'list' | 'unfinished'>
+
+function lookingStore({ client, urlOf }: S3StoreOptions, check: KeyCheck): Looking {
   return {
     locate: (at) => {
       check(at)
-      return options.urlOf(at)
+      return urlOf(at)
     },
     head: async (at) => {
       check(at)
-      return head(at)
+      return headObject(client, at)
     },
     labels: async (at, kind) => {
       check(at)
@@ -44,6 +48,15 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
       check(ref)
       return readObject(client, ref, range)
     },
+    list: (place) => listObjects(client, place),
+    unfinished: (place) => unfinishedUploads(client, place),
+  }
+}
+
+function changingStore({ client, guard, defaults }: S3StoreOptions, check: KeyCheck): Omit<ObjectStore, keyof Looking> {
+  const writer = { client, defaults }
+  const head = (at: VersionedAt): Promise<ObjectStat | null> => headObject(client, at)
+  return {
     write: (at, body, how) =>
       guard(at, how.condition, head, (condition) => {
         check(at, 'to write')
@@ -55,10 +68,13 @@ export function createS3Store(options: S3StoreOptions): ObjectStore {
         check(to, 'to write')
         return copyObject(writer, from, to, how)
       }),
-    list: (place) => listObjects(client, place),
     remove: async (at) => {
       check(at, 'to write')
       await removeObject(client, at)
+    },
+    abandon: async (write) => {
+      check(write, 'to write')
+      await abandonUpload(client, write)
     },
   }
 }

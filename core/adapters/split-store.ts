@@ -24,6 +24,8 @@ export function splitStore({ base, inside, isInside }: SplitStoreOptions): Objec
     },
     list: (place) => storeOf({ bucket: place.bucket, key: place.prefix }).list(place),
     remove: async (at) => storeOf(at).remove(at),
+    unfinished: (place) => storeOf({ bucket: place.bucket, key: place.prefix }).unfinished(place),
+    abandon: async (write) => storeOf(write).abandon(write),
     locate: (at) => storeOf(at).locate(at),
   }
 }

@@ -29,6 +29,10 @@ export const stateKeys = {
   /** Another form of it gets another name: schedulers of two versions may run at once. */
   learned: 'fleet/learned.json',
   open: (assetId: string): string => `open/${assetId}`,
+  closedPrefix: 'closed/',
+  /** In order of time, so that whoever looks for old ones reads no young ones: 13 digits last until the year 2286. */
+  closed: (atMs: number, assetId: string, run: number): string =>
+    `closed/${String(atMs).padStart(13, '0')}.${assetId}.${run}`,
   assetsPrefix: 'assets/',
   run: (assetId: string, run: number): string => `assets/${assetId}/runs/${run}`,
   runsPrefix: (assetId: string): string => `assets/${assetId}/runs/`,

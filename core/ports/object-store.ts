@@ -57,6 +57,15 @@ export interface ObjectStore {
   /** Removes an object; one that is not there is no error. */
   remove(at: ObjectAt): Promise<void>
 
+  /**
+   * Writes below a place that were begun and neither ended nor aborted, whoever began them: what a process that was
+   * killed leaves, and what is being written now. None for a store that clears such things by itself.
+   */
+  unfinished(place: Place): AsyncIterable<UnfinishedWrite>
+
+  /** Aborts a write and takes away what it has stored; one that is not there any more is no error. */
+  abandon(write: UnfinishedWrite): Promise<void>
+
   /** How a user opens the object: a path or a URL. No I/O. */
   locate(at: ObjectAt): string
 }
@@ -95,6 +104,13 @@ export interface ObjectStat {
 
 export interface ListedObject extends ObjectStat {
   key: string
+}
+
+export interface UnfinishedWrite extends ObjectAt {
+  /** The store's name for it; an object may have several. */
+  id: string
+  /** By the store's clock. */
+  begunAt: Date
 }
 
 export interface WriteOptions {

@@ -17,15 +17,17 @@ export async function eraseAsset(storeOf: OpenStore['storeOf'], { homes }: Delet
   }
 }
 
-/** Removes what is below a place, some at a time. */
+/** Removes what is below a place, some at a time. @returns How many objects. */
 export async function removeBelow(
   store: ObjectStore,
   { bucket, prefix }: Place,
   isOurs: (key: string) => boolean = () => true,
-): Promise<void> {
+): Promise<number> {
   let keys: string[] = []
+  let removed = 0
   const removeAll = async (): Promise<void> => {
     await Promise.all(keys.map((key) => store.remove({ bucket, key })))
+    removed += keys.length
     keys = []
   }
   for await (const { key } of store.list({ bucket, prefix })) {
@@ -34,10 +36,13 @@ export async function removeBelow(
     if (keys.length === REMOVALS_AT_ONCE) await removeAll()
   }
   await removeAll()
+  return removed
 }
 
-/** In a folder of a run of this home. What else somebody put beside them is not ours. Pure. */
-export function isOfRun(home: Place, key: string): boolean {
+/** In a folder of a run of this home, of one before a certain one where asked. What else is there is not ours. Pure. */
+export function isOfRun(home: Place, key: string, { before = Infinity }: { before?: number } = {}): boolean {
   const { bucket, prefix } = home
-  return isBelow(home, { bucket, key }) && /^r[1-9]\d*\/./.test(prefix === '' ? key : key.slice(prefix.length + 1))
+  if (!isBelow(home, { bucket, key })) return false
+  const [, run] = /^r([1-9]\d*)\/./.exec(prefix === '' ? key : key.slice(prefix.length + 1)) ?? []
+  return run !== undefined && Number(run) < before
 }

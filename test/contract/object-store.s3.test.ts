@@ -1,7 +1,15 @@
-import { CreateBucketCommand, ListMultipartUploadsCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
+import {
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3'
 import { createS3Client } from '../../core/adapters/s3-client'
 import { hasConditionalWrites, lockedGuard, nativeGuard, type Guard } from '../../core/adapters/s3-guard'
 import { createS3Store } from '../../core/adapters/s3-store'
+import type { UnfinishedWrite } from '../../core/ports/object-store'
 import type { StoreUnderTest } from '../support/store-actions'
 import { startVersitygw, type S3Server } from '../support/servers/versitygw'
 import { INSTALL_MS } from '../support/servers/cache'
@@ -67,6 +75,36 @@ function withoutConditions(): S3Client {
 describeObjectStore('S3 without conditional writes, under a lock', () =>
   freshBucket(withoutConditions(), lockedGuard(localLock())),
 )
+
+describe('uploads that nobody ended', () => {
+  it('are listed below a place with their times, and go when they are abandoned', async () => {
+    const client = connect()
+    const { store, bucket, close } = await freshBucket(client, nativeGuard)
+    const begin = (Key: string) => client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key }))
+    const earliestMs = Date.now() - 2_000
+    for (const key of ['films/a.mp4', 'films/a.mp4', 'films/b.mp4', 'other/c.mp4']) {
+      const { UploadId } = await begin(key)
+      const part = { Bucket: bucket, Key: key, UploadId, PartNumber: 1, Body: 'x' }
+      await client.send(new UploadPartCommand(part))
+    }
+    const below = async (prefix: string): Promise<UnfinishedWrite[]> => {
+      const found: UnfinishedWrite[] = []
+      for await (const begun of store.unfinished({ bucket, prefix })) found.push(begun)
+      return found
+    }
+    const films = await below('films/')
+    expect(films.map(({ key }) => key)).toEqual(['films/a.mp4', 'films/a.mp4', 'films/b.mp4'])
+    for (const { begunAt } of films) {
+      expect(begunAt.getTime()).toBeGreaterThan(earliestMs)
+      expect(begunAt.getTime()).toBeLessThan(Date.now() + 2_000)
+    }
+    for (const begun of films) await store.abandon(begun)
+    for (const begun of films) await store.abandon(begun)
+    expect((await below('')).map(({ key }) => key)).toEqual(['other/c.mp4'])
+    for (const begun of await below('')) await store.abandon(begun)
+    await close()
+  })
+})
 
 describe('the look for conditional writes', () => {
   it('finds them', async () => {

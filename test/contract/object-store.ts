@@ -259,6 +259,14 @@ export function describeObjectStore(name: string, make: () => Promise<StoreUnder
       })
     })
 
+    it('has no unfinished write where all came to their end, and no complaint about one that is gone', async () => {
+      await put('whole', 'abc')
+      await put('streamed', Readable.from([Buffer.alloc(9 * MIB)]))
+      for await (const begun of under.store.unfinished({ bucket: under.bucket, prefix: '' })) expect(begun).toBeNull()
+      await under.store.abandon({ ...at('whole'), id: 'no-such-write', begunAt: new Date(0) })
+      expect(await get('whole')).toBe('abc')
+    })
+
     describe('aborting', () => {
       const reason = new GantryError('QUEUE_SHUTDOWN', 'asked to stop')
 

@@ -26,6 +26,8 @@ export function dyingStore(real: ObjectStore, diesAt: number): DyingStore {
       write: (at, body, options) => counted(() => real.write(at, body, options)),
       copy: (from, to, options) => counted(() => real.copy(from, to, options)),
       remove: (at) => counted(() => real.remove(at)),
+      unfinished: (place) => real.unfinished(place),
+      abandon: (write) => counted(() => real.abandon(write)),
     },
   }
 }

@@ -1,5 +1,5 @@
 /** A folder and a real S3 server, for what must hold on both. */
-import { CreateBucketCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
+import { CreateBucketCommand, CreateMultipartUploadCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +15,8 @@ export interface KindOfStore {
   bucket: string
   /** What writes that did not come to their end left behind: temporary files, uploads. */
   leftovers(): Promise<string[]>
+  /** Begins a write that nobody ends, where the store has such things. */
+  beginWrite(key: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -25,6 +27,7 @@ export async function folderStore(): Promise<KindOfStore> {
     store: createFileStore({ buckets: { out: { folder: join(root, 'out'), scratch } } }),
     bucket: 'out',
     leftovers: () => Promise.resolve(existsSync(scratch) ? readdirSync(scratch) : []),
+    beginWrite: () => Promise.resolve(),
     close: () => Promise.resolve(rmSync(root, { recursive: true, force: true })),
   })
 }
@@ -46,6 +49,7 @@ export async function s3Store(): Promise<KindOfStore> {
       const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))
       return Uploads.map(({ Key = '' }) => Key)
     },
+    beginWrite: async (Key) => void (await client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key }))),
     close: async () => {
       client.destroy()
       await server.close()

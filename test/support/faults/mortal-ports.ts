@@ -54,6 +54,8 @@ function storeOf(store: ObjectStore, read: Read, write: Write): ObjectStore {
     write: (at, body, how) => write(`write ${at.key}`, () => store.write(at, body, how)),
     copy: (from, to, how) => write(`copy ${to.key}`, () => store.copy(from, to, how)),
     remove: (at) => write(`remove ${at.key}`, () => store.remove(at)),
+    unfinished: (place) => store.unfinished(place),
+    abandon: (begun) => write(`abandon ${begun.key}`, () => store.abandon(begun)),
   }
 }
 
