@@ -1,16 +1,11 @@
 /** The scheduler's life: takes submissions, hears of finished jobs, and sweeps what was missed. */
-import { asGantryError } from '../core/contract/errors'
-import { createSweeps, createTurns, eachOf } from './turns'
-import { openAssets, reconcileAsset, type AssetStanding, type ReconcileParts } from './reconcile'
+import { createLooks, type LookOptions } from './looks'
+import { createSweeps } from './turns'
 import { submit, type Submission, type Submitted, type SubmitParts } from './submit'
 
-export interface SchedulerOptions extends SubmitParts {
-  /** How often all open assets are looked at; events make it rarely needed. */
+export interface SchedulerOptions extends SubmitParts, LookOptions {
+  /** How often what is open is listed; see due.ts for what is looked at then. Events make it rarely needed. */
   sweepMs: number
-  /** Which open assets this scheduler brings on: a command those that it was given, a service all while it leads. */
-  owns: (assetId: string) => boolean
-  onClosed: (assetId: string, standing: AssetStanding) => void
-  onError: (error: Error, assetId: string | null) => void
 }
 
 export interface Scheduler {
@@ -22,34 +17,15 @@ export interface Scheduler {
   close(): Promise<void>
 }
 
-/** Open assets that are looked at at once in a sweep; a look is some small requests to the store and to Redis. */
-const LOOKS_AT_ONCE = 8
-
 export function startScheduler(options: SchedulerOptions): Scheduler {
-  const turns = createTurns()
-  let closed = false
-
-  const look = (assetId: string): Promise<void> =>
-    turns.take(assetId, async () => {
-      if (closed || !options.owns(assetId)) return
-      try {
-        const standing = await reconcileAsset(options satisfies ReconcileParts, assetId)
-        if (standing.status === 'closed') options.onClosed(assetId, standing)
-      } catch (error) {
-        options.onError(asGantryError(error), assetId)
-      }
-    })
-  const sweepAll = (): Promise<void> =>
-    eachOf(openAssets(options.store, options.state), LOOKS_AT_ONCE, look).catch((error: unknown) => {
-      options.onError(asGantryError(error), null)
-    })
-  const sweeps = createSweeps(sweepAll, options.sweepMs)
+  const looks = createLooks(options)
+  const sweeps = createSweeps(() => looks.sweep(), options.sweepMs)
   const lookOrTell = async (assetId: string): Promise<void> => {
-    if (options.owns(assetId)) await look(assetId)
+    if (options.owns(assetId)) await looks.at(assetId)
     else options.signals.tell('asset-changed', assetId)
   }
-  options.queue.onSettled((jobId) => void look(jobId.split('.')[0] ?? ''))
-  options.signals.hear('asset-changed', (assetId) => void look(assetId))
+  options.queue.onSettled((jobId) => void looks.at(jobId.split('.')[0] ?? ''))
+  options.signals.hear('asset-changed', (assetId) => void looks.at(assetId))
 
   return {
     submit: async (submission, signal) => {
@@ -58,12 +34,13 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       if (submitted.replaced !== null) await lookOrTell(submitted.replaced)
       return submitted
     },
-    look,
-    sweep: () => sweeps.now(),
+    look: (assetId) => looks.at(assetId),
+    sweep: () => {
+      looks.forget()
+      sweeps.now()
+    },
     close: async () => {
-      closed = true
-      await sweeps.close()
-      await turns.idle()
+      await Promise.all([sweeps.close(), looks.close()])
     },
   }
 }

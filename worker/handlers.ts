@@ -1,8 +1,10 @@
 import { asGantryError, type GantryError } from '../core/contract/errors'
 import type { Job } from '../core/contract/job'
+import { partsMissingFor } from '../core/contract/next-jobs'
+import { queueOf } from '../core/contract/queues'
 import type { Attempt } from '../core/ports/job-queue'
 import type { ObjectStore, OpenStore } from '../core/ports/object-store'
-import { readFinal, writeFailure } from '../core/state/run-records'
+import { doneParts, readFinal, readIntent, writeFailure } from '../core/state/run-records'
 import { handleAudio } from './audio'
 import { handleCaptions } from './captions'
 import type { ServeObjects, WorkerContext } from './context'
@@ -32,6 +34,11 @@ export async function handleJob(parts: WorkerParts, job: Job, lease: Attempt): P
   const startedMs = performance.now()
   const final = await readFinal(context.store, job.state)
   if (final !== null && job.kind !== 'publish') return
+  const early = await missingParts(context.store, job)
+  if (early.length > 0) {
+    log.info({ kind: job.kind, missing: early }, 'job came early')
+    return
+  }
   log.info({ kind: job.kind }, 'job started')
   try {
     await dispatch({ ...context, log }, job, lease)
@@ -41,6 +48,13 @@ export async function handleJob(parts: WorkerParts, job: Job, lease: Attempt): P
     log.warn({ code: error.code, err: error, details: error.details }, 'job failed')
     throw error
   }
+}
+
+/** What is missing is added by the reconciler, and the job after it. */
+async function missingParts(store: ObjectStore, job: Job): Promise<string[]> {
+  if (queueOf(job.kind) !== 'finish') return []
+  const intent = await readIntent(store, job.state)
+  return intent === null ? [] : partsMissingFor(job, intent.jobs, await doneParts(store, job.state))
 }
 
 /** Leaves the reason in the state, from where the scheduler closes the asset. */

@@ -7,11 +7,10 @@ import type { FinalRecord, Intent, PublishedRecord } from '../core/contract/inte
 import type { PublishJob } from '../core/contract/job'
 import { at, homeKeys, runKeys } from '../core/contract/keys'
 import type { Mp4Marker, PublishMarker, StoredObject, ThumbnailsMarker } from '../core/contract/markers'
-import { nextJobs } from '../core/contract/next-jobs'
 import type { ObjectStore } from '../core/ports/object-store'
 import { claimEvent } from '../core/state/outbox'
 import { readRecord, writeRecordOnce } from '../core/state/records'
-import { doneParts, isDeletedSince, readIntent, readMarker, writeMarker } from '../core/state/run-records'
+import { isDeletedSince, readIntent, readMarker, writeMarker } from '../core/state/run-records'
 import { attemptName, markerBase, required } from './attempt'
 import type { WorkerContext } from './context'
 import { publicationOf, type Extras, type StoredMp4 } from './publication'
@@ -25,18 +24,10 @@ const HEADS_AT_ONCE = 16
 
 type PublishContext = Pick<WorkerContext, 'store' | 'log' | 'workerId' | 'now'>
 
-/**
- * Runs again whenever something of the publication is missing, so no step trusts that it is the first. A run that
- * still lacks a part is left to the reconciler, which adds what is missing and this job after it.
- */
+/** Runs again whenever something of the publication is missing, so no step trusts that it is the first. */
 export async function handlePublish(context: PublishContext, job: PublishJob, signal: AbortSignal): Promise<void> {
   const { store } = context
   const intent = required(await readIntent(store, job.state), 'intent')
-  const missing = nextJobs(intent, await doneParts(store, job.state)).filter(({ kind }) => kind !== 'publish')
-  if (missing.length > 0) {
-    context.log.info({ parts: missing.map((next) => next.part) }, 'publish came early')
-    return
-  }
   const view = await viewRun(store, job)
   const extras = await readExtras(store, job, intent)
   await verifyObjects(store, job, objectsOf(view, extras))

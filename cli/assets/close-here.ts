@@ -10,7 +10,7 @@ const NOBODY: Pick<ReconcileParts, 'queue' | 'signals' | 'sink'> = {
   queue: {
     ...{ addRun: () => Promise.resolve(), ensure: () => Promise.resolve(), addChildren: () => Promise.resolve() },
     ...{ dropRun: () => Promise.resolve(), counts: () => Promise.resolve([]), onSettled: () => undefined },
-    close: () => Promise.resolve(),
+    ...{ assetsAtWork: () => Promise.resolve(new Set<string>()), close: () => Promise.resolve() },
   },
   signals: { tell: () => undefined, hear: () => undefined, close: () => Promise.resolve() },
 }

@@ -21,8 +21,11 @@ export interface QueueOptions {
 
 const QUEUES: readonly QueueName[] = ['encode', 'finish']
 
-/** States in which a job will run by itself. A job whose parent state is lost is found by the reconciler. */
-const LIVE = ['waiting', 'prioritized', 'delayed', 'active', 'waiting-children'] as const
+/** States in which a job runs, or will run by itself. */
+const LIVE = ['waiting', 'prioritized', 'delayed', 'active'] as const
+
+/** Ids of each state that are looked at; each is some 50 bytes. */
+const MOST_IDS = 100_000
 
 /** Connects, and resolves when Redis has answered. @throws QUEUE_UNAVAILABLE */
 export async function createJobQueue(options: QueueOptions): Promise<JobQueue> {
@@ -48,9 +51,10 @@ export async function createJobQueue(options: QueueOptions): Promise<JobQueue> {
 
   return {
     addRun: (jobs) => reached(async () => void (await flows.add(flowOf(jobs, optionsOf)))),
-    ensure: (jobs) => reached(() => ensureAll(jobs, queueFor, optionsOf)),
+    ensure: (jobs) => reached(() => ensureAll(jobs, queues, optionsOf)),
     addChildren: (parent, children) => reached(() => addUnder(parent, children, queueFor, optionsOf)),
     dropRun: (jobs) => reached(() => dropAll(jobs, queueFor)),
+    assetsAtWork: () => reached(() => assetsIn(queues)),
     counts: () => reached(() => countAll(queues)),
     onSettled: (listener) => void listeners.push(listener),
     close: async () => void (await Promise.all(parts.map((part) => part.close()))),
@@ -60,10 +64,17 @@ export async function createJobQueue(options: QueueOptions): Promise<JobQueue> {
 async function countAll(queues: Record<QueueName, Queue>): ReturnType<JobQueue['counts']> {
   const found = await Promise.all(
     QUEUES.map(async (queue) =>
-      Object.entries(await queues[queue].getJobCounts(...LIVE)).map((count) => ({ queue, count })),
+      Object.entries(await queues[queue].getJobCounts(...LIVE, 'waiting-children')).map((count) => ({ queue, count })),
     ),
   )
   return found.flat().map(({ queue, count: [state, jobs] }) => ({ queue, state, jobs }))
+}
+
+/** By the ids alone: the data of jobs stay where they are. */
+async function assetsIn(queues: Record<QueueName, Queue>): Promise<Set<string>> {
+  const keys = ['active', 'wait', 'prioritized', 'delayed'] as const
+  const ids = await Promise.all(QUEUES.map((name) => queues[name].getRanges([...keys], 0, MOST_IDS)))
+  return new Set(ids.flat().map((id) => id.slice(0, id.indexOf('.'))))
 }
 
 /** The one event all parts of BullMQ share; their typed overloads do not unite. */
@@ -114,19 +125,38 @@ const NOTHING_DONE: ReadonlySet<string> = new Set()
 
 async function ensureAll(
   jobs: readonly Job[],
-  queueFor: (job: Job) => Queue,
+  queues: Record<QueueName, Queue>,
   optionsOf: (job: Job) => JobsOptions,
 ): Promise<void> {
   for (const job of jobs) {
-    const queue = queueFor(job)
+    const queue = queues[queueOf(job.kind)]
     const found = await queue.getJob(job.jobId)
     if (found !== undefined) {
-      const state = await found.getState()
-      if (LIVE.some((live) => live === state)) continue
+      if (await willRun(found, queues)) continue
       await removeQuietly(found)
     }
     await queue.add(job.kind, job, optionsOf(job))
   }
+}
+
+/**
+ * A parent starts when the last of its children has ended. Where those are gone without that (a Redis that came back
+ * with what it knew earlier, and several cases in BullMQ's own history), it waits for ever.
+ */
+async function willRun(job: BullJob, queues: Record<QueueName, Queue>): Promise<boolean> {
+  const state = await job.getState()
+  if (state !== 'waiting-children') return isLive(state)
+  const { unprocessed = [] } = await job.getDependencies()
+  for (const key of unprocessed) {
+    const [id = '', name] = key.split(':').toReversed()
+    const queue = QUEUES.find((one) => one === name)
+    if (queue !== undefined && isLive(await queues[queue].getJobState(id))) return true
+  }
+  return false
+}
+
+function isLive(state: string): boolean {
+  return LIVE.some((live) => live === state)
 }
 
 async function addUnder(

@@ -16,14 +16,22 @@ export function nextJobs(intent: Pick<Intent, 'jobs'>, done: ReadonlySet<string>
   return missing.filter((job) => stageOf(job) === stage && !waits(job, done))
 }
 
+/**
+ * Parts that must be done before a job of the run, and are not. A queue that lost what it knew, or came back with what it
+ * knew earlier, may start a job before its time.
+ */
+export function partsMissingFor(job: Pick<Job, 'kind'>, jobs: readonly Job[], done: ReadonlySet<string>): string[] {
+  return jobs.filter((other) => stageOf(other) < stageOf(job) && !done.has(other.part)).map(({ part }) => part)
+}
+
 /** Pieces of a copied picture need the copy; sound and text go on beside it. */
 function waits(job: Job, done: ReadonlySet<string>): boolean {
   return job.kind === 'video-piece' && job.copiedBy !== undefined && !done.has(job.copiedBy)
 }
 
 /** Jobs of a lower stage must be done first. */
-function stageOf(job: Job): number {
-  switch (job.kind) {
+function stageOf({ kind }: Pick<Job, 'kind'>): number {
+  switch (kind) {
     case 'remux':
     case 'video-piece':
     case 'audio':

@@ -15,7 +15,10 @@ export interface JobQueue {
    */
   addRun(jobs: readonly Job[]): Promise<void>
 
-  /** Adds each job that is neither waiting nor running; a dead entry under the same id makes room. */
+  /**
+   * Adds each job that is neither waiting nor running; a dead entry under the same id makes room. All of them can start
+   * now, so one that waits for others none of which is left will never start, and is added anew.
+   */
   ensure(jobs: readonly Job[]): Promise<void>
 
   /** Adds jobs that `parent` must wait for. Called from the handler of a job that `parent` waits for already. */
@@ -23,6 +26,9 @@ export interface JobQueue {
 
   /** Takes all jobs of a run out; running ones must be told (`JobConsumer.drop`). */
   dropRun(jobs: readonly Job[]): Promise<void>
+
+  /** Assets with a job that runs, or that will run by itself; of very many perhaps not all. */
+  assetsAtWork(): Promise<ReadonlySet<string>>
 
   /** Jobs in each queue by state, for metrics. */
   counts(): Promise<readonly { queue: QueueName; state: string; jobs: number }[]>

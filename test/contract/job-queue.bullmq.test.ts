@@ -41,6 +41,56 @@ async function make(poisonLimit = 6): Promise<QueueUnderTest & { prefix: string 
 
 describeJobQueue('BullMQ on redis-server', make)
 
+describe('parents on BullMQ', () => {
+  let under: Awaited<ReturnType<typeof make>>
+  afterEach(() => under.close())
+  const stateOf = async (list: string, id = ''): Promise<boolean> =>
+    (await redis.zscore(`${under.prefix}:finish:${list}`, id)) !== null
+  const waits = (id = ''): Promise<boolean> => stateOf('waiting-children', id)
+  /** A run whose queue holds its parents, and of its encodes only these. */
+  async function withChildren(letter: string, kept: readonly string[]) {
+    under = await make()
+    const jobs = smallRun(letter.repeat(20))
+    await under.queue.addRun(jobs)
+    for (const { part, jobId } of jobs.slice(0, 2)) {
+      if (kept.includes(part)) continue
+      await redis.zrem(`${under.prefix}:encode:prioritized`, jobId)
+      await redis.del(`${under.prefix}:encode:${jobId}`)
+    }
+    const [, , join, , publish] = jobs
+    if (join === undefined || publish === undefined) throw new Error('no parents')
+    return { join, publish }
+  }
+
+  it('adds a join anew whose encodes are gone without having started it; publish does not wait for the old one', async () => {
+    const { join, publish } = await withChildren('p', [])
+    expect([await waits(join.jobId), await waits(publish.jobId)]).toEqual([true, true])
+    await under.queue.ensure([join])
+    expect([await waits(join.jobId), await stateOf('prioritized', join.jobId)]).toEqual([false, true])
+    const done = new Set<string>()
+    const both = new Promise<void>((resolve) => {
+      under.queue.onSettled((id) => done.add(id).size === 2 && resolve())
+    })
+    const consume = {
+      queue: 'finish',
+      slots: 1,
+      handle: () => Promise.resolve(),
+      onFailed: () => Promise.resolve(),
+    } as const
+    const consumer = await under.consume(consume)
+    await under.queue.ensure([publish])
+    await both
+    expect(done).toEqual(new Set([join.jobId, publish.jobId]))
+    await consumer.stop(AT_ONCE)
+  })
+
+  it('leaves a join to the encode that is still there', async () => {
+    const { join } = await withChildren('q', ['audio'])
+    await under.queue.ensure([join])
+    expect([await waits(join.jobId), await stateOf('prioritized', join.jobId)]).toEqual([true, false])
+  })
+})
+
 describe('leases on BullMQ', () => {
   let under: Awaited<ReturnType<typeof make>>
   let consumers: Promise<JobConsumer>[] = []

@@ -113,6 +113,33 @@ export function describeJobQueue(name: string, make: () => Promise<QueueUnderTes
       expect(order.sort()).toEqual(['audio', 'join', 'publish', 'video-0000'])
     })
 
+    it('knows the assets that have a job which runs or will run by itself', async () => {
+      const [waiting, done, held] = ['u', 'v', 'w'].map((letter) => smallRun(letter.repeat(20)))
+      if (waiting === undefined || done === undefined || held === undefined) throw new Error('no jobs')
+      expect(await under.queue.assetsAtWork()).toEqual(new Set())
+      await under.queue.ensure(done.slice(0, 1))
+      let letGo: () => void = () => undefined
+      const running = new Promise<void>((started) => {
+        const handle: ConsumeOptions['handle'] = ({ assetId }) =>
+          new Promise<void>((resolve) => {
+            if (assetId !== held[0]?.assetId) return resolve()
+            letGo = resolve
+            started()
+          })
+        const ended = settled(done.slice(0, 1))
+        consumers.push(under.consume({ queue: 'encode', slots: 1, handle, onFailed: () => Promise.resolve() }))
+        void ended.then(() => under.queue.ensure(held.slice(0, 1)))
+      })
+      await running
+      await under.queue.addRun(waiting)
+      expect(await under.queue.assetsAtWork()).toEqual(new Set([waiting[0]?.assetId, held[0]?.assetId]))
+      const ended = settled([...waiting.slice(0, 2), ...held.slice(0, 1)])
+      letGo()
+      await ended
+      // The join could start and nobody takes it.
+      expect(await under.queue.assetsAtWork()).toEqual(new Set([waiting[0]?.assetId]))
+    })
+
     it('takes a finished job again when it is ensured again', async () => {
       const [job] = smallRun('c'.repeat(20))
       if (job === undefined) throw new Error('no job')
