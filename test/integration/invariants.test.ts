@@ -204,12 +204,12 @@ it('finds what a deleted asset has left, and nothing where it has left nothing',
 
 it('finds a pipe, a listening socket, an open file, and a program that lost its parent', async () => {
   const before = openHandles(process.pid)
-  expect(beyond(before, openHandles(process.pid))).toEqual([])
+  expect(beyond(before, openHandles(process.pid), 0)).toEqual([])
   const path = join(fleet.folder, 'held')
   const [file, server, child] = [await open(path, 'w'), createServer().listen(0, '127.0.0.1'), spawn('cat')]
   try {
     await once(server, 'listening')
-    const found = beyond(before, openHandles(process.pid))
+    const found = beyond(before, openHandles(process.pid), 0)
     expect(found).toContain(`open file ${path}`)
     expect(found).toContain('1 listening sockets more')
     expect(found).toContain('3 pipes more')
