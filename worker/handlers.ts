@@ -50,7 +50,10 @@ export async function handleJob(parts: WorkerParts, job: Job, lease: Attempt): P
   }
 }
 
-/** What is missing is added by the reconciler, and the job after it. */
+/**
+ * What is missing is added by the reconciler, and the job after it. The queue gives a join out early when a piece of it has
+ * failed for good: that failure ends the run, and the join has none of its own to tell.
+ */
 async function missingParts(store: ObjectStore, job: Job): Promise<string[]> {
   if (queueOf(job.kind) !== 'finish') return []
   const intent = await readIntent(store, job.state)

@@ -18,8 +18,9 @@ import { connectRedis, reconnectDelayMs, type RedisTarget } from './redis-connec
 export interface WorkerOptions {
   redis: RedisTarget
   prefix: string
-  /** How long a dead worker's job stays its own. 10 s with a 5 s check gives a takeover after 9 s (measured). */
+  /** How long a dead worker's job stays its own. */
   lockMs: number
+  /** A takeover comes at most `lockMs` and twice this after a death: every second check may be skipped (settings.ts). */
   stallCheckMs: number
   /** Workers that may die on one job before it is given up. */
   poisonLimit: number

@@ -95,7 +95,9 @@ export const SETTINGS = {
   GANTRY_QUEUE_PREFIX: { schema: queuePrefix, meaning: 'prefix of all keys in Redis' },
   GANTRY_LOCK_MS: { schema: whole(1_000, 600_000, 10_000), meaning: "how long a dead worker's piece stays its own" },
   GANTRY_STALL_CHECK_MS: {
-    schema: whole(500, 600_000, 5_000),
+    // BullMQ's check leaves a key for as long as its interval, and the next check may come just before that ends: every
+    // second one may be missed. 10 s of a lease and twice this are below the 15 s that are promised for a takeover.
+    schema: whole(500, 600_000, 2_000),
     meaning: 'how often pieces of dead workers are looked for',
   },
   GANTRY_ATTEMPTS: { schema: whole(1, 20, 4), meaning: 'attempts at a piece when the failure may pass' },

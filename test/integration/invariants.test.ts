@@ -1,11 +1,19 @@
 /** The judge of all fault tests, judged: a run that is right passes, and every planted break is found. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { open } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import type { AnyEvent } from '../../core/contract/event'
+import { lifecycleEvent, type AnyEvent } from '../../core/contract/event'
 import { at, homeKeys, runKeys, stateKeys } from '../../core/contract/keys'
 import type { FinalRecord, Intent, PublishedRecord } from '../../core/contract/intent'
 import type { ObjectAt, Place } from '../../core/contract/source'
 import type { ObjectStore } from '../../core/ports/object-store'
 import { readFinal, readIntent, runPlace } from '../../core/state/run-records'
+import { eraseAsset } from '../../scheduler/runs/erase'
+import { beyond, openHandles, programsBelow } from '../support/open-handles'
 import { openSmallFleet, STATE, type SmallFleet } from '../support/faults/small-fleet'
 import { byHandlers, live } from '../support/faults/small-life'
 import { brokenInvariants } from '../support/invariants'
@@ -173,4 +181,53 @@ it('finds what events say wrong', async () => {
 
 it('finds what is left behind', async () => {
   expect(await found(made.events, ['ffmpeg 17'])).toEqual(['left behind: ffmpeg 17'])
+})
+
+it('finds what a deleted asset has left, and nothing where it has left nothing', async () => {
+  const { assetId, home, source } = made.intent
+  const run = runPlace(STATE, assetId, 2)
+  const deleted: FinalRecord = {
+    ...{ v: 1, status: 'deleted', assetId, run: 2, homes: [{ home }], source, at: new Date().toISOString() },
+  }
+  await put(at(run, runKeys.final), JSON.stringify(deleted))
+  const { source: told } = deleted
+  const events = [...made.events, lifecycleEvent('asset.deleted', deleted, { source: told }) as AnyEvent]
+  const { segment } = await piecesOf()
+  expect(await found(events)).toContainEqual(expect.stringMatching(/is deleted, and r1\/.* is there/))
+  expect(await found(events)).toContain(`${assetId}.2 is deleted, and master.m3u8 is there`)
+  await eraseAsset(() => store, deleted)
+  expect(await found(events)).toEqual([])
+  expect(await found(made.events)).toContainEqual(expect.stringContaining('was told to end as'))
+  await put(inHome(segment), 'x')
+  expect(await found(events)).toEqual([`${assetId}.2 is deleted, and ${segment} is there`])
+})
+
+it('finds a pipe, a listening socket, an open file, and a program that lost its parent', async () => {
+  const before = openHandles(process.pid)
+  expect(beyond(before, openHandles(process.pid), 0)).toEqual([])
+  const path = join(fleet.folder, 'held')
+  const [file, server, child] = [await open(path, 'w'), createServer().listen(0, '127.0.0.1'), spawn('cat')]
+  try {
+    await once(server, 'listening')
+    const found = beyond(before, openHandles(process.pid), 0)
+    expect(found).toContain(`open file ${path}`)
+    expect(found).toContain('1 listening sockets more')
+    expect(found).toContain('3 pipes more')
+  } finally {
+    await file.close()
+    await new Promise((resolve) => server.close(resolve))
+    child.stdin.end()
+    await once(child, 'close')
+  }
+  const HOME = join(fleet.folder, 'w1', 'attempt-1')
+  // The shell ends at once, so that `cat` has init, or whoever takes orphans, for its parent.
+  const shell = spawn('sh', ['-c', 'cat <&3 >/dev/null 2>&1 & echo $!'], {
+    ...{ env: { PATH: process.env.PATH ?? '', HOME }, stdio: ['ignore', 'pipe', 'inherit', 'pipe'] },
+  })
+  const [told] = (await once(shell.stdout as Readable, 'data')) as [Buffer]
+  const pid = Number(told.toString())
+  if (shell.exitCode === null) await once(shell, 'exit')
+  expect(programsBelow(fleet.folder).map((one) => one.pid)).toEqual([pid])
+  process.kill(pid, 'SIGKILL')
+  while (programsBelow(fleet.folder).length > 0) await new Promise((resolve) => setTimeout(resolve, 20))
 })

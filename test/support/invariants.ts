@@ -2,8 +2,8 @@
 import { text } from 'node:stream/consumers'
 import type { AnyEvent } from '../../core/contract/event'
 import { isFailureCode } from '../../core/contract/errors'
-import type { FinalRecord } from '../../core/contract/intent'
-import { at, runKeys, stateKeys } from '../../core/contract/keys'
+import type { DeletedRecord, FinalRecord } from '../../core/contract/intent'
+import { at, homeKeys, runKeys, stateKeys } from '../../core/contract/keys'
 import type { Place } from '../../core/contract/source'
 import type { ObjectStore } from '../../core/ports/object-store'
 import { readFinal, readIntent, runPlace } from '../../core/state/run-records'
@@ -18,7 +18,7 @@ export interface Traces {
   left: readonly string[]
 }
 
-const LAST_WORDS = ['asset.published', 'asset.failed', 'asset.superseded', 'asset.cancelled'] as const
+const LAST_WORDS = ['asset.published', 'asset.failed', 'asset.superseded', 'asset.cancelled', 'asset.deleted'] as const
 
 /** @returns A line for each breach; none where all is as promised. */
 export async function brokenInvariants(traces: Traces): Promise<string[]> {
@@ -34,7 +34,12 @@ export async function brokenInvariants(traces: Traces): Promise<string[]> {
     const isKnown = runs.some((one) => one.assetId === assetId && one.run === run)
     if (!isKnown) broken.push(`told of ${assetId}.${run}, which has no record`)
   }
-  for (const one of runs) broken.push(...(await brokenRun(traces, one)))
+  const deleted = await deletions(traces, runs)
+  for (const one of runs) {
+    const isDeleted = deleted.some(({ assetId, run }) => assetId === one.assetId && run > one.run)
+    broken.push(...(await brokenRun(traces, one, isDeleted)))
+  }
+  for (const one of deleted) broken.push(...(await brokenDeletion(store, one, runs)))
   return [...new Set(broken)]
 }
 
@@ -43,7 +48,12 @@ interface RunName {
   run: number
 }
 
-async function brokenRun({ store, state, events }: Traces, { assetId, run }: RunName): Promise<string[]> {
+/** @param isDeleted Whether a later run is the asset's deletion. */
+async function brokenRun(
+  { store, state, events }: Traces,
+  { assetId, run }: RunName,
+  isDeleted: boolean,
+): Promise<string[]> {
   const place = runPlace(state, assetId, run)
   const name = `${assetId}.${run}`
   const [intent, final] = await Promise.all([readIntent(store, place), readFinal(store, place)])
@@ -59,9 +69,36 @@ async function brokenRun({ store, state, events }: Traces, { assetId, run }: Run
       if (!told.includes(type)) broken.push(`${name} was not told: ${type}`)
     }
   }
-  if (final.status === 'published') {
+  if (final.status === 'published' && !isDeleted) {
     if (intent === null) broken.push(`${name} is published without a plan`)
     else broken.push(...(await brokenPublication(store, place, intent, final)))
+  }
+  return broken
+}
+
+async function deletions({ store, state }: Traces, runs: readonly RunName[]): Promise<DeletedRecord[]> {
+  const finals = await Promise.all(runs.map(({ assetId, run }) => readFinal(store, runPlace(state, assetId, run))))
+  return finals.filter((final) => final?.status === 'deleted')
+}
+
+/** Of a deleted asset nothing is stored; what a submission after it has made is of a later run. */
+async function brokenDeletion(
+  store: ObjectStore,
+  { assetId, run, homes }: DeletedRecord,
+  runs: readonly RunName[],
+): Promise<string[]> {
+  const isNewest = !runs.some((other) => other.assetId === assetId && other.run > run)
+  const broken: string[] = []
+  for (const { home } of homes) {
+    const prefix = at(home, '').key
+    for await (const { key } of store.list({ bucket: home.bucket, prefix })) {
+      const name = key.slice(prefix.length)
+      const ofRun = /^r(\d+)\//.exec(name)?.[1]
+      const isPublic = name === homeKeys.master || name === homeKeys.asset
+      if ((ofRun !== undefined && Number(ofRun) <= run) || (isPublic && isNewest)) {
+        broken.push(`${assetId}.${run} is deleted, and ${name} is there`)
+      }
+    }
   }
   return broken
 }

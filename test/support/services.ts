@@ -18,6 +18,7 @@ import { createS3Client } from '../../core/adapters/s3-client'
 import type { AnyEvent, EventType, GantryEvent } from '../../core/contract/event'
 import { startFaultProxy, type FaultProxy } from './fault-proxy'
 import { readTopics } from './kafka-reader'
+import { openHandles, type OpenHandles } from './open-handles'
 import { startKafka, type KafkaServer } from './servers/kafka'
 import { freePorts } from './servers/server-process'
 import { startVersitygw, type S3Server, type S3ServerOptions } from './servers/versitygw'
@@ -35,6 +36,8 @@ export interface LogLine {
 export interface ServiceProcess {
   pid: number
   lines: LogLine[]
+  /** What it held open when it said that it was ready; null before. */
+  atReady(): OpenHandles | null
   /** The first line, past or to come, that is like this; rejects when the process ends before. */
   line(like: Partial<LogLine>): Promise<LogLine>
   signal(name: NodeJS.Signals): void
@@ -51,8 +54,10 @@ export function startService(kind: 'scheduler' | 'worker', env: Env): ServicePro
   })
   const lines: LogLine[] = []
   const waiting: ((line: LogLine) => void)[] = []
+  let atReady: OpenHandles | null = null
   createInterface({ input: child.stderr }).on('line', (text) => {
     const line = JSON.parse(text) as LogLine
+    if (line.msg === `${kind} ready`) atReady = openHandles(child.pid ?? 0)
     lines.push(line)
     waiting.forEach((look) => look(line))
   })
@@ -61,6 +66,7 @@ export function startService(kind: 'scheduler' | 'worker', env: Env): ServicePro
     pid: child.pid ?? 0,
     lines,
     exited,
+    atReady: () => atReady,
     line: (like) =>
       new Promise((resolve, reject) => {
         const look = (line: LogLine): void => {
@@ -81,10 +87,14 @@ export interface Services {
   redis: RedisServer
   kafka: KafkaServer
   proxy: FaultProxy | null
+  /** All services that were started, ended ones too. */
+  started: readonly ServiceProcess[]
   /** What both services are told. */
   env: Env
   webhookUrl: string
   scheduler(env?: Env): Promise<ServiceProcess>
+  /** Another one in place of the first, where the S3 server posts its events to; once that has ended. */
+  firstAgain(): Promise<ServiceProcess>
   worker(env?: Env): Promise<ServiceProcess>
   put(key: string, file: string): Promise<void>
   /** All events of the lifecycle topic so far. */
@@ -104,6 +114,8 @@ export interface ServicesOptions {
   proxied?: boolean
   /** Settings of all services, the first scheduler included. */
   env?: Env
+  /** Settings of the first scheduler, and of those in its place. */
+  firstEnv?: Env
   /** Beside the usual ones. */
   buckets?: readonly string[]
   s3?: S3ServerOptions
@@ -161,8 +173,13 @@ async function startAll(options: ServicesOptions, closers: Closes[]): Promise<Se
     return Promise.resolve(made)
   }
   const webhookUrl = `http://127.0.0.1:${webhookPort}/events?token=${TOKEN}`
-  const first = await run('scheduler', { GANTRY_WEBHOOK_PORT: String(webhookPort), GANTRY_WEBHOOK_TOKEN: TOKEN })
-  await first.line({ msg: 'webhook listens' })
+  const firstAgain = async (): Promise<ServiceProcess> => {
+    const intake = { GANTRY_WEBHOOK_PORT: String(webhookPort), GANTRY_WEBHOOK_TOKEN: TOKEN }
+    const made = await run('scheduler', { ...intake, ...options.firstEnv })
+    await made.line({ msg: 'webhook listens' })
+    return made
+  }
+  const first = await firstAgain()
   const s3 = await startVersitygw({ ...options.s3, port: s3Port, ...(options.events && { webhookUrl }) })
   // The services end before the store that they close with.
   closers.splice(-1, 0, () => s3.close())
@@ -175,8 +192,9 @@ async function startAll(options: ServicesOptions, closers: Closes[]): Promise<Se
   const topics = async (...names: string[]): Promise<AnyEvent[]> =>
     (await readTopics(kafka.plain, names)).map(({ value }) => JSON.parse(value) as AnyEvent)
   return {
-    ...{ s3, client, redis, kafka, env, webhookUrl, first, proxy },
+    ...{ s3, client, redis, kafka, env, webhookUrl, first, proxy, started: running },
     scheduler: (more = {}) => run('scheduler', more),
+    firstAgain,
     worker: (more = {}) => run('worker', more),
     put: async (key, file) =>
       void (await client.send(new PutObjectCommand({ Bucket: BUCKETS.masters, Key: key, Body: await readFile(file) }))),

@@ -1,12 +1,14 @@
 /** What a run of the services left, gathered for the invariants, and how often its pieces were begun. */
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { redisTarget } from '../../../core/adapters/redis-connection'
 import { nativeGuard } from '../../../core/adapters/s3-guard'
 import { createS3Store } from '../../../core/adapters/s3-store'
 import type { ObjectStore } from '../../../core/ports/object-store'
 import type { Traces } from '../invariants'
+import { beyond, openHandles, programsBelow } from '../open-handles'
 import { processesUnder } from '../product'
 import { BUCKETS, type ServiceProcess, type Services } from '../services'
 
@@ -22,15 +24,18 @@ export function storeOf({ client }: Services): ObjectStore {
 
 /** Once all assets are closed. */
 export async function tracesOf(services: Services, workers: readonly ServiceProcess[]): Promise<Traces> {
-  const programs = workers
+  const scratch = services.env['GANTRY_SCRATCH'] ?? ''
+  const below = workers
     .flatMap(({ pid }) => processesUnder(pid))
     .filter(({ command }) => /ffmpeg|ffprobe/.test(command))
+  const programs = [...below, ...programsBelow(scratch)]
   const uploads = await services.openUploads()
   const left = [
     ...programs.map(({ pid, command }) => `${pid} ${command.slice(0, 80)}`),
     ...(uploads === 0 ? [] : [`${uploads} uploads`]),
-    ...attemptFolders(services.env['GANTRY_SCRATCH'] ?? ''),
+    ...attemptFolders(scratch),
     ...(await jobsLeft(services)),
+    ...(await handlesLeft(services.started)),
   ]
   return { store: storeOf(services), state: STATE, events: await services.lifecycle(), left }
 }
@@ -58,6 +63,22 @@ async function jobsLeft({ redis }: Services): Promise<string[]> {
     }
   } finally {
     client.disconnect()
+  }
+}
+
+/** What a service holds open after its work is closed a moment later: sockets of what it asked last. */
+const HANDLES_GO_MS = 10_000
+
+/** What living services hold open beyond what they did when they were ready. */
+async function handlesLeft(services: readonly ServiceProcess[]): Promise<string[]> {
+  const until = performance.now() + HANDLES_GO_MS
+  for (;;) {
+    const left = services.flatMap(({ pid, atReady }) => {
+      const before = atReady()
+      return before === null ? [] : beyond(before, openHandles(pid)).map((line) => `${pid}: ${line}`)
+    })
+    if (left.length === 0 || performance.now() > until) return left
+    await delay(100)
   }
 }
 
