@@ -2,7 +2,7 @@
 import { text } from 'node:stream/consumers'
 import type { AnyEvent } from '../../core/contract/event'
 import { isFailureCode } from '../../core/contract/errors'
-import type { FinalRecord } from '../../core/contract/intent'
+import type { DeletedRecord, FinalRecord } from '../../core/contract/intent'
 import { at, runKeys, stateKeys } from '../../core/contract/keys'
 import type { Place } from '../../core/contract/source'
 import type { ObjectStore } from '../../core/ports/object-store'
@@ -18,7 +18,9 @@ export interface Traces {
   left: readonly string[]
 }
 
-const LAST_WORDS = ['asset.published', 'asset.failed', 'asset.superseded', 'asset.cancelled'] as const
+const LAST_WORDS = [
+  ...(['asset.published', 'asset.failed', 'asset.superseded', 'asset.cancelled', 'asset.deleted'] as const),
+] as const
 
 /** @returns A line for each breach; none where all is as promised. */
 export async function brokenInvariants(traces: Traces): Promise<string[]> {
@@ -34,7 +36,10 @@ export async function brokenInvariants(traces: Traces): Promise<string[]> {
     const isKnown = runs.some((one) => one.assetId === assetId && one.run === run)
     if (!isKnown) broken.push(`told of ${assetId}.${run}, which has no record`)
   }
-  for (const one of runs) broken.push(...(await brokenRun(traces, one)))
+  for (const one of runs) {
+    const isLast = !runs.some(({ assetId, run }) => assetId === one.assetId && run > one.run)
+    broken.push(...(await brokenRun(traces, one, isLast)))
+  }
   return [...new Set(broken)]
 }
 
@@ -43,7 +48,9 @@ interface RunName {
   run: number
 }
 
-async function brokenRun({ store, state, events }: Traces, { assetId, run }: RunName): Promise<string[]> {
+/** @param isLast What an asset publishes is of its last run, or of none when that one deleted it. */
+async function brokenRun(traces: Traces, { assetId, run }: RunName, isLast: boolean): Promise<string[]> {
+  const { store, state, events } = traces
   const place = runPlace(state, assetId, run)
   const name = `${assetId}.${run}`
   const [intent, final] = await Promise.all([readIntent(store, place), readFinal(store, place)])
@@ -59,11 +66,28 @@ async function brokenRun({ store, state, events }: Traces, { assetId, run }: Run
       if (!told.includes(type)) broken.push(`${name} was not told: ${type}`)
     }
   }
-  if (final.status === 'published') {
+  if (final.status === 'deleted' && isLast) broken.push(...(await undeleted(store, name, final)))
+  if (final.status === 'published' && !(await isDeletedLater(traces, assetId, run))) {
     if (intent === null) broken.push(`${name} is published without a plan`)
     else broken.push(...(await brokenPublication(store, place, intent, final)))
   }
   return broken
+}
+
+async function undeleted(store: ObjectStore, name: string, { homes }: DeletedRecord): Promise<string[]> {
+  const broken: string[] = []
+  for (const { home } of homes) {
+    for (const key of await namesBelow(store, home, '')) broken.push(`${name} is deleted and has left ${key}`)
+  }
+  return broken
+}
+
+async function isDeletedLater({ store, state }: Traces, assetId: string, run: number): Promise<boolean> {
+  for (let later = run + 1; ; later += 1) {
+    const final = await readFinal(store, runPlace(state, assetId, later))
+    if (final?.status === 'deleted') return true
+    if (final === null) return false
+  }
 }
 
 function brokenLastWord(name: string, final: FinalRecord, told: readonly string[]): string[] {
