@@ -14,6 +14,9 @@ const project = (name, limitSeconds, setUp = []) => ({
 })
 const NO_LEAKS = ['no-leaks.ts']
 
+/** `npm run soak` says how long; then everything that is open may come to its end. */
+const SOAK_SECONDS = Number(process.env.GANTRY_SOAK_MINUTES ?? 0) * 60 + 1_800
+
 module.exports = {
   maxWorkers: 2,
   projects: [
@@ -25,5 +28,6 @@ module.exports = {
     project('sim', 300),
     project('image', 900, NO_LEAKS),
     project('endurance', 1_800, NO_LEAKS),
+    project('soak', SOAK_SECONDS, NO_LEAKS),
   ],
 }

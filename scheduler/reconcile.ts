@@ -17,6 +17,7 @@ import { lineOf } from './identity'
 import { learnFromRun } from './learn'
 import { eraseAsset, removeBelow } from './runs/erase'
 import { claimOpening } from './runs/open-run'
+import { tellEarlier } from './runs/tell-earlier'
 import { outputOf, requestOf } from './wish'
 
 export interface ReconcileParts {
@@ -70,6 +71,7 @@ export async function reconcileAsset(parts: ReconcileParts, assetId: string): Pr
   // Work first: a sink that is down keeps events waiting, never encodes.
   await parts.queue.ensure(missingJobs(intent, await doneParts(store, place), final))
   try {
+    await tellEarlier(parts, assetId, run)
     await relayEvents(store, place, parts.sink)
   } catch (error) {
     parts.onRelayFailure(error, assetId)
@@ -137,6 +139,7 @@ async function tellAndClose(
 ): Promise<void> {
   if (final.status === 'deleted') await eraseOnce(parts, place, final)
   await claimLastWord(parts.store, place, final)
+  await tellEarlier(parts, assetId, final.run)
   await relayEvents(parts.store, place, parts.sink)
   if (intent !== null && final.status === 'published') {
     await learnFromRun(parts, intent, place).catch((error: unknown) => parts.onLearnFailure(error, assetId))

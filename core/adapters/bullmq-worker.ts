@@ -14,6 +14,7 @@ import { JOB_VERSION, type Job } from '../contract/job'
 import type { QueueName } from '../contract/queues'
 import type { ConsumeOptions, Drain, JobConsumer } from '../ports/job-queue'
 import { connectRedis, reconnectDelayMs, type RedisTarget } from './redis-connection'
+import { startStalledChecks } from './stalled-checks'
 
 export interface WorkerOptions {
   redis: RedisTarget
@@ -57,11 +58,11 @@ export async function consumeJobs(options: WorkerOptions, consume: ConsumeOption
     }
   }
   const worker: Worker<Job> = new Worker<Job>(consume.queue, process, workerOptions(options, consume))
-  worker.on('error', options.onError)
-  worker.on('lockRenewalFailed', (jobIds: string[]) => {
+  worker.on('error', options.onError).on('lockRenewalFailed', (jobIds: string[]) => {
     for (const id of jobIds) checkLease(redis, `${options.prefix}:${consume.queue}:${id}:lock`, id, running, options)
   })
   await worker.waitUntilReady()
+  const checks = startStalledChecks({ ...options, redis, look: () => lookForStalled(worker) })
 
   return {
     drop: (runId) => {
@@ -71,6 +72,7 @@ export async function consumeJobs(options: WorkerOptions, consume: ConsumeOption
     },
     stop: async (drain) => {
       stopping = true
+      checks.stop()
       const paused = worker.pause(true)
       await drained([...running.values()], consume.queue, drain)
       await paused
@@ -99,9 +101,16 @@ function workerOptions(options: WorkerOptions, consume: ConsumeOptions): BullOpt
     concurrency: consume.slots,
     lockDuration: options.lockMs,
     stalledInterval: options.stallCheckMs,
+    // stalled-checks.ts says when it is time for one.
+    skipStalledCheck: true,
     maxStalledCount: STALLS_LEFT_TO_US,
     drainDelay: 5,
   }
+}
+
+/** BullMQ looks by a timer that nobody can hold back; what the timer calls is private, and there is no other way to it. */
+function lookForStalled(worker: Worker<Job>): Promise<void> {
+  return (worker as unknown as { moveStalledJobsToWait(): Promise<void> }).moveStalledJobsToWait()
 }
 
 function checkLease(

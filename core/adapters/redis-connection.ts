@@ -52,9 +52,12 @@ export function connectRedis(target: RedisTarget, onError: (error: Error) => voi
   return redis
 }
 
-/** 50 ms doubling to 2 s: a worker is back within two seconds of its Redis. */
+/** A worker is back within two seconds of its Redis. */
+export const MAX_RECONNECT_MS = 2_000
+
+/** 50 ms doubling to 2 s. */
 export function reconnectDelayMs(attempt: number): number {
-  return Math.min(50 * 2 ** Math.min(attempt, 6), 2_000)
+  return Math.min(50 * 2 ** Math.min(attempt, 6), MAX_RECONNECT_MS)
 }
 
 /** `?db=2`, or the path as in `redis://host/2`. */

@@ -1,7 +1,9 @@
 /** The services as operators run them, each a process with nothing but its settings, on real servers of the test's own. */
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import type { NetConnectOpts } from 'node:net'
 import { tmpdir } from 'node:os'
+
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import {
@@ -17,6 +19,7 @@ import { startRedisServer, type RedisServer } from '../../core/adapters/redis-se
 import { createS3Client } from '../../core/adapters/s3-client'
 import type { AnyEvent, EventType, GantryEvent } from '../../core/contract/event'
 import { startFaultProxy, type FaultProxy } from './fault-proxy'
+import { startTcpProxy, type TcpProxy } from './faults/tcp-proxy'
 import { readTopics } from './kafka-reader'
 import { openHandles, type OpenHandles } from './open-handles'
 import { startKafka, type KafkaServer } from './servers/kafka'
@@ -56,7 +59,7 @@ export function startService(kind: 'scheduler' | 'worker', env: Env): ServicePro
   const waiting: ((line: LogLine) => void)[] = []
   let atReady: OpenHandles | null = null
   createInterface({ input: child.stderr }).on('line', (text) => {
-    const line = JSON.parse(text) as LogLine
+    const line = lineOf(text)
     if (line.msg === `${kind} ready`) atReady = openHandles(child.pid ?? 0)
     lines.push(line)
     waiting.forEach((look) => look(line))
@@ -81,6 +84,15 @@ export function startService(kind: 'scheduler' | 'worker', env: Env): ServicePro
   }
 }
 
+/** A process that is killed may leave half a line. */
+function lineOf(text: string): LogLine {
+  try {
+    return JSON.parse(text) as LogLine
+  } catch {
+    return { level: 0, msg: 'no line of the log', text }
+  }
+}
+
 export interface Services {
   s3: S3Server
   client: S3Client
@@ -89,6 +101,8 @@ export interface Services {
   proxy: FaultProxy | null
   /** All services that were started, ended ones too. */
   started: readonly ServiceProcess[]
+  /** The way of all services to a server; only of those in `ServicesOptions.networks`. */
+  network(server: Networked): TcpProxy
   /** What both services are told. */
   env: Env
   webhookUrl: string
@@ -107,11 +121,15 @@ export interface Services {
   close(): Promise<void>
 }
 
+export type Networked = 'redis' | 's3' | 'kafka'
+
 export interface ServicesOptions {
   /** Whether the S3 server posts its events to the scheduler. */
   events: boolean
   /** Puts a proxy with faults between the services and the S3 server. */
   proxied?: boolean
+  /** Servers that the services reach through a network with faults; tests reach them directly. */
+  networks?: readonly Networked[]
   /** Settings of all services, the first scheduler included. */
   env?: Env
   /** Settings of the first scheduler, and of those in its place. */
@@ -150,14 +168,29 @@ async function startAll(options: ServicesOptions, closers: Closes[]): Promise<Se
   closers.push(() => rm(folder, { recursive: true, force: true }))
   const redis = await startRedisServer({ program: 'redis-server', folder, onRestart: () => undefined })
   closers.push(() => redis.close())
-  const kafka = await startKafka()
+  const networks = new Map<Networked, TcpProxy>()
+  const front = async (server: Networked, target: NetConnectOpts): Promise<number | null> => {
+    if (options.networks?.includes(server) !== true) return null
+    const network = await startTcpProxy(target)
+    closers.push(() => network.close())
+    networks.set(server, network)
+    return network.port
+  }
+  const redisPort = await front('redis', { path: redisTarget(redis.url).path ?? '' })
+  const kafka = await startKafka({ behind: async (port) => (await front('kafka', { port })) ?? port })
   closers.push(() => kafka.close())
   const [s3Port = 0, webhookPort = 0] = await freePorts(2)
   const s3Url = `http://127.0.0.1:${s3Port}`
   const proxy = options.proxied === true ? await startFaultProxy(s3Url) : null
   closers.push(() => proxy?.close())
+  const httpUrl = proxy?.url ?? s3Url
+  const s3Front = await front('s3', { port: Number(new URL(httpUrl).port) })
   const env = {
-    ...settings({ redis, kafka, s3Url: proxy?.url ?? s3Url }),
+    ...settings({
+      redisUrl: redisPort === null ? redis.url : `redis://127.0.0.1:${redisPort}`,
+      broker: kafka.front,
+      s3Url: s3Front === null ? httpUrl : `http://127.0.0.1:${s3Front}`,
+    }),
     GANTRY_SCRATCH: join(folder, 'scratch'),
     ...options.env,
   }
@@ -193,6 +226,11 @@ async function startAll(options: ServicesOptions, closers: Closes[]): Promise<Se
     (await readTopics(kafka.plain, names)).map(({ value }) => JSON.parse(value) as AnyEvent)
   return {
     ...{ s3, client, redis, kafka, env, webhookUrl, first, proxy, started: running },
+    network: (server) => {
+      const network = networks.get(server)
+      if (network === undefined) throw new Error(`no network is between the services and ${server}`)
+      return network
+    },
     scheduler: (more = {}) => run('scheduler', more),
     firstAgain,
     worker: (more = {}) => run('worker', more),
@@ -221,17 +259,17 @@ async function startAll(options: ServicesOptions, closers: Closes[]): Promise<Se
 }
 
 /** What both services are told of the servers. */
-function settings(servers: { redis: RedisServer; kafka: KafkaServer; s3Url: string }): Record<string, string> {
+function settings(servers: { redisUrl: string; broker: string; s3Url: string }): Record<string, string> {
   return {
     AWS_ACCESS_KEY_ID: 'test-access',
     AWS_SECRET_ACCESS_KEY: 'test-secret-of-this-run',
     AWS_REGION: 'us-east-1',
-    GANTRY_REDIS_URL: servers.redis.url,
+    GANTRY_REDIS_URL: servers.redisUrl,
     GANTRY_STATE: `s3://${BUCKETS.state}/gantry`,
     GANTRY_OUTPUT: `s3://${BUCKETS.output}`,
     GANTRY_SOURCES: BUCKETS.masters,
     GANTRY_S3_ENDPOINT: servers.s3Url,
-    GANTRY_KAFKA_BROKERS: servers.kafka.plain,
+    GANTRY_KAFKA_BROKERS: servers.broker,
     GANTRY_KAFKA_CREATE_TOPICS: 'on',
     GANTRY_KAFKA_PARTITIONS: '3',
     GANTRY_ENCODER_THREADS: '1',

@@ -24,20 +24,24 @@ export function storeOf({ client }: Services): ObjectStore {
 
 /** Once all assets are closed. */
 export async function tracesOf(services: Services, workers: readonly ServiceProcess[]): Promise<Traces> {
+  const uploads = await services.openUploads()
+  const left = [...(uploads === 0 ? [] : [`${uploads} uploads`]), ...(await leftOf(services, workers))]
+  return { store: storeOf(services), state: STATE, events: await services.lifecycle(), left }
+}
+
+/** Processes, folders, handles and jobs; not uploads, which a worker that is killed cannot end. */
+export async function leftOf(services: Services, workers: readonly ServiceProcess[]): Promise<string[]> {
   const scratch = services.env['GANTRY_SCRATCH'] ?? ''
   const below = workers
     .flatMap(({ pid }) => processesUnder(pid))
     .filter(({ command }) => /ffmpeg|ffprobe/.test(command))
   const programs = [...below, ...programsBelow(scratch)]
-  const uploads = await services.openUploads()
-  const left = [
+  return [
     ...programs.map(({ pid, command }) => `${pid} ${command.slice(0, 80)}`),
-    ...(uploads === 0 ? [] : [`${uploads} uploads`]),
     ...attemptFolders(scratch),
     ...(await jobsLeft(services)),
     ...(await handlesLeft(services.started)),
   ]
-  return { store: storeOf(services), state: STATE, events: await services.lifecycle(), left }
 }
 
 function attemptFolders(scratch: string): string[] {

@@ -15,6 +15,8 @@ export interface KafkaServer {
   sasl: string
   /** Of the listener with TLS; only when a certificate was given. */
   tls: string
+  /** What stands in front of a further listener without security; only when `behind` was given. */
+  front: string
   process(): ServerProcess
   /** After it was killed: on the same ports, with what it has on disk. */
   startAgain(): Promise<void>
@@ -24,6 +26,8 @@ export interface KafkaServer {
 export interface KafkaServerOptions {
   /** PEM with the key and the certificate of `localhost`. */
   tlsPem?: string
+  /** Puts something in front of a further listener; resolves with its port, which clients of that listener are told. */
+  behind?: (port: number) => Promise<number>
   /** Further lines of its configuration. */
   lines?: readonly string[]
 }
@@ -37,12 +41,16 @@ const START_MS = 60_000
 export async function startKafka(options: KafkaServerOptions = {}): Promise<KafkaServer> {
   const classPath = await javaClassPath()
   const root = await mkdtemp(join(tmpdir(), 'gantry-kafka-'))
-  const [plain = 0, sasl = 0, tls = 0, controller = 0] = await freePorts(4)
+  const [plain = 0, sasl = 0, tls = 0, controller = 0, hidden = 0] = await freePorts(5)
+  const front = options.behind === undefined ? null : { port: hidden, told: await options.behind(hidden) }
   const file = join(root, 'server.properties')
   const pem = join(root, 'tls.pem')
   if (options.tlsPem !== undefined) await writeFile(pem, options.tlsPem)
   const lines = [
-    ...properties({ root, plain, sasl, tls: options.tlsPem === undefined ? null : { port: tls, pem }, controller }),
+    ...properties({
+      ...{ root, plain, sasl, controller, front },
+      tls: options.tlsPem === undefined ? null : { port: tls, pem },
+    }),
     ...(options.lines ?? []),
   ]
   await writeFile(file, lines.join('\n'))
@@ -59,6 +67,7 @@ export async function startKafka(options: KafkaServerOptions = {}): Promise<Kafk
     plain: `127.0.0.1:${plain}`,
     sasl: `127.0.0.1:${sasl}`,
     tls: `localhost:${tls}`,
+    front: front === null ? '' : `127.0.0.1:${front.told}`,
     process: () => server,
     startAgain: async () => {
       server = await start()
@@ -76,21 +85,26 @@ interface Ports {
   sasl: number
   tls: { port: number; pem: string } | null
   controller: number
+  front: { port: number; told: number } | null
 }
 
-function properties({ root, plain, sasl, tls, controller }: Ports): string[] {
-  const outside = [
+function properties({ root, plain, sasl, tls, controller, front }: Ports): string[] {
+  const open = [
     `PLAIN://127.0.0.1:${plain}`,
     `SASL://127.0.0.1:${sasl}`,
     ...(tls === null ? [] : [`TLS://localhost:${tls.port}`]),
   ]
+  const frontAt = (port: (one: { port: number; told: number }) => number): string[] =>
+    front === null ? [] : [`FRONT://127.0.0.1:${port(front)}`]
+  const bound = [...open, ...frontAt(({ port }) => port), `CONTROLLER://127.0.0.1:${controller}`]
+  const told = [...open, ...frontAt((one) => one.told)]
   const login = 'org.apache.kafka.common.security'
   return [
     ...['process.roles=broker,controller', 'node.id=1', `log.dirs=${join(root, 'data')}`],
     `controller.quorum.voters=1@127.0.0.1:${controller}`,
-    `listeners=${[...outside, `CONTROLLER://127.0.0.1:${controller}`].join(',')}`,
-    `advertised.listeners=${outside.join(',')}`,
-    'listener.security.protocol.map=PLAIN:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL',
+    `listeners=${bound.join(',')}`,
+    `advertised.listeners=${told.join(',')}`,
+    'listener.security.protocol.map=PLAIN:PLAINTEXT,FRONT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL',
     ...['inter.broker.listener.name=PLAIN', 'controller.listener.names=CONTROLLER'],
     'listener.name.sasl.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512',
     `listener.name.sasl.plain.sasl.jaas.config=${login}.plain.PlainLoginModule required user_${KAFKA_USER.username}="${KAFKA_USER.password}";`,

@@ -1,0 +1,37 @@
+/** Redis goes away under two workers in mid-encode, and comes back: what must not have happened. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { brokenInvariants } from '../invariants'
+import type { ServiceProcess, Services } from '../services'
+import { bothEncode, encodersOf } from './long-pieces'
+import { piecesOf, tracesOf } from './service-traces'
+import type { TcpProxy } from './tcp-proxy'
+
+export type Absence = 'a black hole' | 'refused and cut'
+
+function goAway(network: TcpProxy, how: Absence): void {
+  network.behave(how === 'a black hole' ? 'black hole' : 'refuse')
+  if (how === 'refused and cut') network.cut()
+}
+
+/** @param awayMs Longer than a lease. */
+export async function encodeThroughAbsence(
+  services: Services & { first: ServiceProcess },
+  workers: readonly ServiceProcess[],
+  { how, awayMs, file }: { how: Absence; awayMs: number; file: string },
+): Promise<void> {
+  const network = services.network('redis')
+  const key = `${how.replaceAll(' ', '-')}.mp4`
+  const { assetId, pids } = await bothEncode(services, workers, { key, file })
+  goAway(network, how)
+  await delay(awayMs)
+  expect(encodersOf(workers)).toEqual(pids)
+  network.behave('pass')
+  const { outcome } = await services.first.line({ msg: 'asset closed', assetId })
+  expect(outcome).toBe('published')
+  const failed = workers.flatMap(({ lines }) => lines.filter(({ msg }) => msg === 'job failed'))
+  expect(failed.map(({ jobId, code }) => [jobId, code])).toEqual([])
+  expect(await brokenInvariants(await tracesOf(services, workers))).toEqual([])
+  const { made, redone } = piecesOf(workers, assetId)
+  process.stdout.write(`Redis away for ${awayMs / 1_000} s, ${how}: ${made} pieces, ${redone} redone\n`)
+  expect({ made, redone }).toEqual({ made: 2, redone: 0 })
+}
