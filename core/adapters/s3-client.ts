@@ -3,6 +3,7 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { Role } from '../contract/destination'
+import { retryAfterClockJumps } from './s3-clock'
 import { retryWithin } from './s3-retry'
 
 export interface S3Access {
@@ -29,7 +30,7 @@ export function createS3Client(access: S3Access, credentials?: S3ClientConfig['c
   // Read by the SDK at its first call; else it prints a warning on stderr, between lines of JSON.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   const own = credentials ?? roleCredentials(access)
-  return new S3Client({
+  const client = new S3Client({
     region: access.region,
     forcePathStyle: access.pathStyle,
     followRegionRedirects: access.endpoint === undefined,
@@ -44,6 +45,8 @@ export function createS3Client(access: S3Access, credentials?: S3ClientConfig['c
     ...(access.endpoint !== undefined && { endpoint: access.endpoint }),
     ...(own !== undefined && { credentials: own }),
   })
+  retryAfterClockJumps(client)
+  return client
 }
 
 function roleCredentials({ role, region }: S3Access): S3ClientConfig['credentials'] | undefined {
