@@ -1,5 +1,5 @@
 /** The clock of a machine is set while Gantry works: no request to S3 fails for it, in neither direction. */
-import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3'
+import { CreateBucketCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { text } from 'node:stream/consumers'
 import { createS3Client } from '../../core/adapters/s3-client'
 import { nativeGuard } from '../../core/adapters/s3-guard'
@@ -56,6 +56,27 @@ describe.each([
     setClock(byMs)
     await store.remove(where)
     expect(await store.head(where)).toBeNull()
+  })
+
+  it('asks once for what is not there, as long as it is wrong', async () => {
+    let requests = 0
+    const counted = createS3Client(
+      { region: server.region, endpoint: server.endpoint, pathStyle: true, retryMs: 5_000 },
+      server,
+    )
+    counted.middlewareStack.add((next) => (args) => ((requests += 1), next(args)), { step: 'deserialize', name: 'n' })
+    const realNow = Date.now
+    Date.now = () => realNow() + byMs
+    try {
+      const look = () => counted.send(new HeadObjectCommand({ Bucket: BUCKET, Key: 'nothing' }))
+      await expect(look()).rejects.toMatchObject({ name: 'NotFound' })
+      expect(requests).toBe(2)
+      await expect(look()).rejects.toMatchObject({ name: 'NotFound' })
+      expect(requests).toBe(3)
+    } finally {
+      Date.now = realNow
+      counted.destroy()
+    }
   })
 
   it('is not tried for ever where the store refuses for another reason', async () => {
