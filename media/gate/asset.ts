@@ -28,7 +28,8 @@ export function readAsset(description: AssetDescription, report: Report): GateAs
   const { master, playlists } = description
   const text = playlists.get(master)
   if (text === undefined) {
-    report('object-missing', master, 'the playlist cannot be read')
+    // Of one that is there and was not read whoever read has told why.
+    if ((description.objects.get(master) ?? null) === null) report('object-missing', master, 'it is not there')
     return { description, multivariant: null, tracks: [] }
   }
   const lines = readPlaylistLines(master, text, report)

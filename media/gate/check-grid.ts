@@ -21,6 +21,8 @@ export function checkGrid(asset: GateAsset, report: Report): void {
   checkMuxed(asset, report)
 }
 
+/** Time scales of others differ, and may be as coarse as a millisecond. */
+const MEASURED_SECONDS = 0.002
 /** EXTINF of others is often rounded to hundredths, and adds up. */
 const WRITTEN_SECONDS = 0.05
 
@@ -35,10 +37,10 @@ function comparePictures(first: GateTrack, other: GateTrack, report: Report): vo
   for (const [index, { seconds, line }] of other.playlist.segments.entries()) {
     const [one, two] = [measureOf(first, index, 'video'), measureOf(other, index, 'video')]
     const isMeasured = one !== null && two !== null
-    const bound = isMeasured ? Math.min(sampleSeconds(one), sampleSeconds(two)) / 2 : WRITTEN_SECONDS
+    const bound = isMeasured ? MEASURED_SECONDS : WRITTEN_SECONDS
     const apart = isMeasured ? two.startSeconds - one.startSeconds : written - firstWritten
     const where = `${other.playlist.path}:${line}`
-    if (Math.abs(apart) > Math.max(0.001, bound)) {
+    if (Math.abs(apart) > bound) {
       report('grid-differs', where, `it begins ${apart.toFixed(3)} s after that of ${first.playlist.path}`)
       return
     }

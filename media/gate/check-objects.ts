@@ -4,12 +4,13 @@ import type { Report } from './findings'
 
 export function checkObjects(asset: GateAsset, report: Report): void {
   const { objects } = asset.description
-  for (const [path, where] of namedObjects(asset)) {
+  const named = namedObjects(asset)
+  for (const [path, where] of named) {
     if (objects.get(path) === null) report('object-missing', where, `${path} is not there`)
     else if (objects.get(path)?.bytes === 0) report('object-size', where, `${path} is empty`)
   }
   checkRanges(asset, report)
-  checkRecorded(asset, report)
+  checkRecorded(asset, named, report)
   checkExpected(asset, report)
 }
 
@@ -46,10 +47,14 @@ function checkRanges({ description, tracks }: GateAsset, report: Report): void {
   }
 }
 
-function checkRecorded({ description: { recorded, objects } }: GateAsset, report: Report): void {
+function checkRecorded(
+  { description: { recorded, objects } }: GateAsset,
+  named: ReadonlyMap<string, string>,
+  report: Report,
+): void {
   for (const [path, { bytes, sha256 }] of recorded) {
     const found = objects.get(path)
-    if (found === null) report('object-missing', path, 'it is recorded and not there')
+    if (found === null && !named.has(path)) report('object-missing', path, 'it is recorded and not there')
     if (found === null || found === undefined) continue
     if (found.bytes !== bytes) report('object-size', path, `it has ${found.bytes} bytes, ${bytes} were recorded`)
     else if (sha256 !== undefined && found.sha256 !== undefined && sha256 !== found.sha256) {

@@ -85,7 +85,7 @@ export const MEDIA_RULES = {
   'grid-differs': {
     severity: 'error',
     source: 'RFC 8216, 6.2.4; ISO/IEC 23000-19 (switching sets); Apple HLS Authoring Specification, 8.22',
-    meaning: 'all pictures have as many segments, which begin at the same times, to half a picture',
+    meaning: 'all pictures have as many segments, which begin at the same times, to 2 ms',
   },
   'frames-differ': {
     severity: 'warning',
@@ -133,7 +133,7 @@ export const MEDIA_RULES = {
     meaning: 'variants with a picture have RESOLUTION',
   },
   'rate-low': {
-    severity: 'error',
+    severity: 'warning',
     source: 'RFC 8216, 4.3.4.2',
     meaning: 'FRAME-RATE is not below the pictures a second that are there',
   },
