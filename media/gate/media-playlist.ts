@@ -18,6 +18,8 @@ export interface Named {
 }
 
 export interface GateSegment extends Named {
+  /** Path of the playlist that it stands in. */
+  playlist: string
   seconds: number
   init: Named | null
   isDiscontinuous: boolean
@@ -127,7 +129,7 @@ function closeSegment(state: State, uri: string, line: number): void {
   const { init, isEncrypted, isDiscontinuous } = state
   state.segments.push({
     ...segment,
-    ...{ seconds: pending?.seconds ?? 0, init, isEncrypted, isDiscontinuous },
+    ...{ playlist: state.path, seconds: pending?.seconds ?? 0, init, isEncrypted, isDiscontinuous },
     range: state.range === null ? null : placed(state, state.range, segment.path),
   })
   state.pending = null
