@@ -36,6 +36,17 @@ export const STATUS_HELP = `Examples:
 Exit codes: 0 all is told, 1 an asset is not known or the state cannot be read, 2 the command line is not understood.
 `
 
+export const VERIFY_HELP = `Examples:
+  gantry verify gantry-out/film-lqxk6odwgf      an asset of Gantry
+  gantry verify hls/index.m3u8 --deep           one of another packager, every byte of it decoded
+  gantry verify s3://media/films/film-lqxk6odwgf
+  gantry verify https://cdn.example.com/film/master.m3u8
+  gantry verify gantry-out/film --json | jq '.findings[].rule'
+
+docs/verify.md has all rules.
+Exit codes: 0 nothing or notes, 1 errors, or it cannot be read, 2 the command line is not understood, 3 warnings only.
+`
+
 export const ROUTES_HELP = `Examples:
   gantry routes check routes.yaml
   gantry routes test routes.yaml --bucket masters --key films/a.mov --tag kind=film

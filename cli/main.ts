@@ -25,6 +25,8 @@ import { findPlayers } from './view/players'
 import { errorLine, runCommand, type RunContext } from './run/command'
 import { openDisplay, type Display } from './run/display'
 import { FLEET_SETTINGS } from './run/fleet'
+import type { VerifyOptions } from './verify/arguments'
+import { verifyCommand } from './verify/command'
 import { terminalTraits, type TerminalTraits } from './view/terminal-traits'
 
 /** The package's folder: `dist/cli` is two below it. */
@@ -70,6 +72,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return assets(parsed.options)
     case 'routes':
       return printed((print) => routesCommand(parsed.options, { ...filesContext(print), cwd: callerFolder() }))
+    case 'verify':
+      return verify(parsed.options)
   }
 }
 
@@ -123,6 +127,17 @@ async function askServices(options: AssetsOptions, print: Print): Promise<0 | 1>
   }
 }
 
+function verify(options: VerifyOptions): Promise<number> {
+  const { env, platform } = process
+  const { colour } = terminalTraits({ isTty: process.stdout.isTTY, platform, env })
+  return printed((print) =>
+    verifyCommand(options, {
+      ...{ print, colour, env, signal: new AbortController().signal },
+      readFile: (path) => readFileSync(path, 'utf8'),
+    }),
+  )
+}
+
 type Print = (text: string) => void
 
 function filesContext(print: Print) {
@@ -130,7 +145,7 @@ function filesContext(print: Print) {
 }
 
 /** For commands that print and need no display. */
-async function printed(work: (print: Print) => Promise<0 | 1>): Promise<number> {
+async function printed(work: (print: Print) => Promise<number>): Promise<number> {
   try {
     return await work((text) => void process.stdout.write(text))
   } catch (thrown) {

@@ -6,6 +6,7 @@ import { addLadders, type LaddersOptions } from './ladders/arguments'
 import { addPlan, type PlanOptions } from './plan/arguments'
 import { addRoutes, type RoutesOptions } from './routes/arguments'
 import { addRun, type RunOptions } from './run/arguments'
+import { addVerify, type VerifyOptions } from './verify/arguments'
 
 export interface ArgumentContext {
   /** Absolute folder of the caller: relative paths start here. */
@@ -21,6 +22,7 @@ export type ParsedArguments =
   | { kind: 'plan'; options: PlanOptions }
   | { kind: 'routes'; options: RoutesOptions }
   | { kind: 'assets'; options: AssetsOptions }
+  | { kind: 'verify'; options: VerifyOptions }
   | { kind: 'help'; text: string }
   | { kind: 'usage'; message: string }
 
@@ -74,6 +76,7 @@ function buildProgram(context: ArgumentContext, print: Print, tell: Tell): Comma
   addLadders(program, context.cwd, (options) => tell({ kind: 'ladders', options }))
   addRoutes(program, context.cwd, (options) => tell({ kind: 'routes', options }))
   addAssets(program, context.cwd, (options) => tell({ kind: 'assets', options }))
+  addVerify(program, context.cwd, (options) => tell({ kind: 'verify', options }))
   return program
 }
 
@@ -81,7 +84,18 @@ function extraHelp(text: string): string {
   return `\n${text}`
 }
 
-const COMMANDS: readonly string[] = ['run', 'plan', 'ladders', 'routes', 'status', 'cancel', 'delete', 'retry', 'redo']
+const COMMANDS: readonly string[] = [
+  'run',
+  'plan',
+  'ladders',
+  'routes',
+  'status',
+  'cancel',
+  'delete',
+  'retry',
+  'redo',
+  'verify',
+]
 
 /** Commander's message as one line of ours, with the way on. */
 function usageLine(error: CommanderError, argv: readonly string[]): string {

@@ -4,7 +4,12 @@ import { homeKeys, outputKeys } from '../core/contract/keys'
 import type { Transfer } from '../core/contract/source'
 import type { Mp4Marker, StoredObject, ThumbnailsMarker } from '../core/contract/markers'
 import { averageBps, peakBps } from '../media/hls/bandwidth'
-import { playlistSegments, targetDurationSeconds, writeMediaPlaylist } from '../media/hls/media-playlist'
+import {
+  playlistSegments,
+  targetDurationSeconds,
+  writeMediaPlaylist,
+  type PlaylistSegment,
+} from '../media/hls/media-playlist'
 import {
   writeMultivariantPlaylist,
   type AudioRendition,
@@ -37,7 +42,10 @@ const VIDEO_RANGES = { sdr: 'SDR', pq: 'PQ', hlg: 'HLG' } as const
 
 export function publicationOf(view: RunView, extras: Extras): Publication {
   const { intent, timeline } = view
-  const tracks = timeline.tracks.map((track) => measured(track, intent.variants, runFolder(view)))
+  const targetSeconds = Math.max(...timeline.tracks.map((track) => targetDurationSeconds(entriesOf(track))))
+  const tracks = timeline.tracks.map((track) =>
+    measured(track, { variants: intent.variants, folder: runFolder(view), targetSeconds }),
+  )
   const video = tracks.filter((track) => track.kind === 'video')
   const audio = tracks.filter((track) => track.kind === 'audio')
   const captions = captionsPublication(view, runFolder(view))
@@ -69,21 +77,28 @@ interface MeasuredTrack {
   published: PublishedRendition
 }
 
-function measured(track: JoinedTrack, variants: readonly PlannedVariant[], folder: string): MeasuredTrack {
+function entriesOf(track: JoinedTrack): PlaylistSegment[] {
+  return playlistSegments(track.segments, track.timescaleHz)
+}
+
+interface Surroundings {
+  variants: readonly PlannedVariant[]
+  folder: string
+  /** Of all picture and sound of the asset. */
+  targetSeconds: number
+}
+
+function measured(track: JoinedTrack, { variants, folder, targetSeconds }: Surroundings): MeasuredTrack {
   const key = outputKeys.trackPlaylist(track.kind, track.id)
   const prefix = key.slice(0, key.lastIndexOf('/') + 1)
   const init = (track.pieces[0]?.init.key ?? '').slice(prefix.length)
-  const segments = playlistSegments(track.segments, track.timescaleHz).map((segment) => ({
-    ...segment,
-    uri: segment.uri.slice(prefix.length),
-  }))
-  const targetSeconds = targetDurationSeconds(segments)
+  const segments = entriesOf(track).map((segment) => ({ ...segment, uri: segment.uri.slice(prefix.length) }))
   const { bytes, segments: count, frames } = summary(track)
   const variant = variants.find((candidate) => candidate.rungId === track.id)
   return {
     kind: track.kind,
     key,
-    text: writeMediaPlaylist({ init, segments }),
+    text: writeMediaPlaylist({ init, segments, targetSeconds }),
     range: variant?.range ?? 'sdr',
     published: {
       id: track.id,

@@ -1,5 +1,5 @@
 /**
- * Makes a run public: verifies that every object is there, then media playlists, the final record, the public facts,
+ * Makes a run public: lets the gate judge all of it, then media playlists, the final record, the public facts,
  * and last of all the multivariant playlist at its stable address. A crash anywhere leaves garbage at worst.
  */
 import { GantryError } from '../core/contract/errors'
@@ -11,17 +11,16 @@ import type { ObjectStore } from '../core/ports/object-store'
 import { claimEvent } from '../core/state/outbox'
 import { readRecord, writeRecordOnce } from '../core/state/records'
 import { isDeletedSince, readIntent, readMarker, writeMarker } from '../core/state/run-records'
+import type { Finding } from '../media/gate/findings'
 import { attemptName, markerBase, required } from './attempt'
 import type { WorkerContext } from './context'
+import { passGate } from './gate'
 import { publicationOf, type Extras, type StoredMp4 } from './publication'
 import { viewRun, type RunView } from './run-view'
 
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl'
 /** What a newer run replaces. */
 const REPLACED = { caching: 'revalidate' } as const
-/** Looks at the store at once; each is a small request. */
-const HEADS_AT_ONCE = 16
-
 type PublishContext = Pick<WorkerContext, 'store' | 'log' | 'workerId' | 'now'>
 
 /** Runs again whenever something of the publication is missing, so no step trusts that it is the first. */
@@ -30,10 +29,10 @@ export async function handlePublish(context: PublishContext, job: PublishJob, si
   const intent = required(await readIntent(store, job.state), 'intent')
   const view = await viewRun(store, job)
   const extras = await readExtras(store, job, intent)
-  await verifyObjects(store, job, objectsOf(view, extras))
+  const made = publicationOf(view, extras)
+  const findings = await passGate(store, job, { view, made, objects: objectsOf(view, extras) })
   signal.throwIfAborted()
 
-  const made = publicationOf(view, extras)
   for (const { key, text } of made.playlists) {
     await store.write(at(job.output, key), Buffer.from(text), {
       contentType: PLAYLIST_TYPE,
@@ -49,7 +48,7 @@ export async function handlePublish(context: PublishContext, job: PublishJob, si
   }
   const final = (await writeRecordOnce<FinalRecord>(store, at(job.state, runKeys.final), record)).record
   if (final.status !== 'published') return
-  await writeReport(context, job, view, extras)
+  await writeReport(context, job, { view, extras, findings })
   if (!(await show(store, job, intent, final, signal))) return
   await claimEvent(store, job.state, 'asset.published', final, {
     master: store.locate(at(intent.home, homeKeys.master)),
@@ -81,23 +80,6 @@ function objectsOf(view: RunView, { mp4s, thumbnails }: Extras): StoredObject[] 
     tracks.flatMap(({ file, segments, none }) => [...new Set([file, ...segments, none])]),
   )
   return [...media, ...texts, ...mp4s.map((mp4) => mp4.object), ...pictures]
-}
-
-/** @throws STORE_NOT_FOUND, FFMPEG_OUTPUT_INVALID: nothing was made public then. */
-async function verifyObjects(store: ObjectStore, job: PublishJob, objects: readonly StoredObject[]): Promise<void> {
-  for (let from = 0; from < objects.length; from += HEADS_AT_ONCE) {
-    await Promise.all(
-      objects.slice(from, from + HEADS_AT_ONCE).map(async ({ key, bytes }) => {
-        const found = await store.head(at(job.output, key))
-        if (found === null)
-          throw new GantryError('STORE_NOT_FOUND', `the object ${key} is gone before publication`, { key })
-        if (found.bytes !== bytes) {
-          const sizes = `${found.bytes} bytes are stored, ${bytes} were written`
-          throw new GantryError('FFMPEG_OUTPUT_INVALID', `the object ${key} changed: ${sizes}`, { key })
-        }
-      }),
-    )
-  }
 }
 
 /** Two publishers of one asset meet here now and then; the loser looks again instead of failing. */
@@ -153,7 +135,11 @@ async function show(
 }
 
 /** Private, for whoever asks what happened: facts, reasons, argument lists, figures. */
-async function writeReport(context: PublishContext, job: PublishJob, view: RunView, extras: Extras): Promise<void> {
+async function writeReport(
+  context: PublishContext,
+  job: PublishJob,
+  { view, extras, findings }: { view: RunView; extras: Extras; findings: readonly Finding[] },
+): Promise<void> {
   const { facts, decisions, ladder, source } = view.intent
   const encodes = [...(view.copy === null ? [] : [view.copy]), ...view.pieces, ...view.sounds, ...view.captions]
   await writeRecordOnce(context.store, at(job.state, runKeys.report), {
@@ -165,6 +151,7 @@ async function writeReport(context: PublishContext, job: PublishJob, view: RunVi
     ladder,
     decisions,
     warnings: view.timeline.warnings,
+    findings,
     ...(view.copy !== null && view.copy.reason !== null && { notCopied: view.copy.reason }),
     encodes: encodes.map(({ part, workerId, attempt, receipt }) => ({ part, workerId, attempt, ...receipt })),
     mp4: extras.mp4s.map(({ part, workerId, object }) => ({ part, workerId, ...object })),

@@ -157,6 +157,11 @@ export const FAILURES = {
     meaning: 'no picture or no sound could be decoded from a track that was to be encoded',
     remedy: 'play the master elsewhere; export it again if it is damaged',
   },
+  OUTPUT_INVALID: {
+    retry: false,
+    meaning: 'what would be published breaks a rule of the gate; nothing of it was made public',
+    remedy: 'read the findings in the details and docs/verify.md; `gantry retry` encodes anew; report it if it stays',
+  },
   QUEUE_UNAVAILABLE: {
     retry: true,
     meaning: 'Redis did not answer',

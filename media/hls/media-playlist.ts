@@ -22,6 +22,8 @@ export interface MediaPlaylist {
   /** URI of the init segment of the first entry; null where segments need none, as text. */
   init: string | null
   segments: readonly PlaylistEntry[]
+  /** Where other playlists of the asset need a longer one: all of them have the same. Source: RFC 8216, 6.2.4. */
+  targetSeconds?: number
 }
 
 /** EXT-X-MAP outside I-frame playlists needs 6, and players of fragmented MP4 expect 7. Source: RFC 8216, 7. */
@@ -57,12 +59,12 @@ export function targetDurationSeconds(segments: readonly Pick<PlaylistEntry, 'du
  *
  * @throws QUEUE_INTERNAL for no segment at all, a duration under a microsecond, or a URI that is no relative path.
  */
-export function writeMediaPlaylist({ init, segments }: MediaPlaylist): string {
+export function writeMediaPlaylist({ init, segments, targetSeconds = 1 }: MediaPlaylist): string {
   if (segments.length === 0) throw new GantryError('QUEUE_INTERNAL', 'a media playlist needs a segment, got none')
   return `${[
     '#EXTM3U',
     `#EXT-X-VERSION:${VERSION}`,
-    `#EXT-X-TARGETDURATION:${count(targetDurationSeconds(segments))}`,
+    `#EXT-X-TARGETDURATION:${count(Math.max(targetSeconds, targetDurationSeconds(segments)))}`,
     '#EXT-X-MEDIA-SEQUENCE:0',
     '#EXT-X-PLAYLIST-TYPE:VOD',
     '#EXT-X-INDEPENDENT-SEGMENTS',

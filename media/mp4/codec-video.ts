@@ -24,6 +24,14 @@ export function readVideoEntry(bytes: Uint8Array, entry: Box): VideoEntry {
   return { codec: codecOf(bytes, entry), ...size }
 }
 
+/** Transfer characteristics of `colr` (ITU-T H.273, 8.2); null where the entry does not tell. */
+export function transferOf(bytes: Uint8Array, entry: Box): number | null {
+  const colr = childFields(bytes, entry, 'colr')
+  if (colr?.text(4) !== 'nclx') return null
+  colr.skip(2)
+  return colr.uint(2)
+}
+
 function codecOf(bytes: Uint8Array, entry: Box): string {
   const childBox = (type: string): Box => {
     const box = childOf(bytes, entry, type)

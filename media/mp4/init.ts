@@ -57,7 +57,7 @@ export function readInit(bytes: Uint8Array): InitFacts {
 }
 
 /** 8.4.3: full box header, pre_defined, then the handler type. */
-function handlerOf(bytes: Uint8Array, track: Box): 'video' | 'audio' {
+export function handlerOf(bytes: Uint8Array, track: Box): 'video' | 'audio' {
   const fields = fieldsOf(bytes, boxAtPath(bytes, ['mdia', 'hdlr'], track), 'hdlr')
   fields.skip(8)
   const handler = fields.text(4)
@@ -67,7 +67,7 @@ function handlerOf(bytes: Uint8Array, track: Box): 'video' | 'audio' {
 }
 
 /** 8.4.2: behind two times of 4 or, in version 1, 8 bytes each. */
-function timescaleOf(bytes: Uint8Array, track: Box): number {
+export function timescaleOf(bytes: Uint8Array, track: Box): number {
   const fields = fieldsOf(bytes, boxAtPath(bytes, ['mdia', 'mdhd'], track), 'mdhd')
   fields.skip(fullBoxHeader(fields).version === 1 ? 16 : 8)
   const timescaleHz = fields.uint(4)
@@ -90,14 +90,14 @@ function editOf(bytes: Uint8Array, track: Box): number {
 }
 
 /** 8.3.2: behind the same two times. */
-function trackIdOf(bytes: Uint8Array, track: Box): number {
+export function trackIdOf(bytes: Uint8Array, track: Box): number {
   const fields = fieldsOf(bytes, boxAtPath(bytes, ['tkhd'], track), 'tkhd')
   fields.skip(fullBoxHeader(fields).version === 1 ? 16 : 8)
   return fields.uint(4)
 }
 
 /** 8.5.2: full box header and count, then the entries. Two would mean two codecs under one name. */
-function sampleEntry(bytes: Uint8Array, track: Box): Box {
+export function sampleEntry(bytes: Uint8Array, track: Box): Box {
   const stsd = boxAtPath(bytes, ['mdia', 'minf', 'stbl', 'stsd'], track)
   const fields = fieldsOf(bytes, stsd, 'stsd')
   fields.skip(8)
@@ -107,7 +107,7 @@ function sampleEntry(bytes: Uint8Array, track: Box): Box {
   return entry
 }
 
-function defaultsOf(bytes: Uint8Array, trackId: number): SampleDefaults {
+export function defaultsOf(bytes: Uint8Array, trackId: number): SampleDefaults {
   for (const trex of boxesAt(bytes, ['moov', 'mvex', 'trex'])) {
     const fields = fieldsOf(bytes, trex, 'trex')
     fields.skip(4)

@@ -26,16 +26,19 @@ const MAX_SAMPLES_IN_A_RUN = 1_000_000
  * In decode order, over all track fragments and runs of one `moof`. Called with each and not iterated over: a long
  * film has a million of them.
  *
- * @throws FFMPEG_OUTPUT_INVALID when a table is cut, a time is beyond 2^53, or a track is not the one of `defaults`.
+ * @param others What to do with fragments of other tracks than that of `defaults`.
+ * @throws FFMPEG_OUTPUT_INVALID when a table is cut, a time is beyond 2^53, or a track is refused.
  */
 export function eachSample(
   bytes: Uint8Array,
   moof: Box,
   defaults: SampleDefaults,
   take: (sample: Sample) => void,
+  others: 'refuse' | 'skip' = 'refuse',
 ): void {
   let decodeTicks: number | null = null
   for (const track of boxesAt(bytes, ['traf'], moof)) {
+    if (others === 'skip' && trackIdOf(bytes, track) !== defaults.trackId) continue
     const trackDefaults = readTrackDefaults(bytes, track, defaults)
     decodeTicks = readDecodeTime(bytes, track) ?? decodeTicks
     if (decodeTicks === null) throw invalid('the box moof/traf/tfdt is missing')
@@ -43,6 +46,12 @@ export function eachSample(
       decodeTicks = eachSampleOfRun(fieldsOf(bytes, run, 'trun'), trackDefaults, decodeTicks, take)
     }
   }
+}
+
+function trackIdOf(bytes: Uint8Array, track: Box): number {
+  const fields = fieldsOf(bytes, boxAtPath(bytes, ['tfhd'], track), 'tfhd')
+  fields.skip(4)
+  return fields.uint(4)
 }
 
 function readTrackDefaults(bytes: Uint8Array, track: Box, trex: SampleDefaults): SampleDefaults {

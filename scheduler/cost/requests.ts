@@ -30,7 +30,8 @@ const PICTURE_PUTS = 2
 
 /**
  * From what the plan says; retries and repeated attempts are not in it. Every stored object is looked at once before
- * publication (HEAD), and each MP4 reads its rung's and the sound's segments again, with the tables kept of each piece.
+ * publication (HEAD), the init segments are read there, and each MP4 reads its rung's and the sound's segments again,
+ * with the tables kept of each piece.
  */
 export function requestsOf(work: MasterWork): RequestCount {
   const { durationSeconds, picture, rungs, sounds, mp4Files } = work
@@ -45,7 +46,7 @@ export function requestsOf(work: MasterWork): RequestCount {
   const copies = picture?.isCopied === true ? 1 : 0
   const pieces = slices + sounds.length + (work.captionTracks > 0 ? 1 : 0)
   const jobs = copies + pieces + mp4Files + (work.thumbnails === null ? 0 : 1) + 2
-  const objects = media + mp4Files + pictures + texts
+  const looks = media + tracks + mp4Files + pictures + texts
   const playlists = tracks + work.captionTracks
   const opened = BLOCKS_TO_OPEN * (pieces + copies)
   // Pieces share the pictures between them; a copy of the pictures is read after all of the master was.
@@ -67,8 +68,7 @@ export function requestsOf(work: MasterWork): RequestCount {
       STATE_PUTS +
       PUBLIC_PUTS +
       (slices > 0 ? LEARNED_PUTS : 0),
-    gets:
-      readings + remuxed + objects + 2 * jobs + (slices > 0 ? LEARNED_GETS : 0) + Math.min(slices, PIECES_LOOKED_AT),
+    gets: readings + remuxed + looks + 2 * jobs + (slices > 0 ? LEARNED_GETS : 0) + Math.min(slices, PIECES_LOOKED_AT),
   }
 }
 

@@ -67,9 +67,9 @@ function missingRungs(intent: Intent, final: FinalRecord): ReadonlySet<string> {
   return new Set(intent.variants.flatMap(({ rungId }) => (rungId === null || made.has(rungId) ? [] : [rungId])))
 }
 
-/** Pieces that each were right and do not go together: nobody can say which of them is wrong. */
+/** Pieces that each were right and do not go together, in the join or at the gate: nobody can say which is wrong. */
 function isDoubtful(failures: readonly FailureMarker[]): boolean {
-  return failures.some(({ part }) => part === 'join')
+  return failures.some(({ part, code }) => part === 'join' || code === 'OUTPUT_INVALID')
 }
 
 function underWay(

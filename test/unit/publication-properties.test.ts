@@ -14,6 +14,10 @@ import type { Ladder } from '../../ladders/schema'
 import { NO_SPEEDS } from '../../scheduler/cost/known-speeds'
 import { intentOf } from '../../scheduler/intent-of'
 import { publicationOf, type Publication } from '../../worker/publication'
+import { judgeAsset } from '../../media/gate/gate'
+import type { InitLook } from '../../media/gate/description'
+import { describePublication } from '../../worker/gate'
+import type { RunView } from '../../worker/run-view'
 import { joinGroups } from '../../worker/slice-groups'
 import { joinTimeline } from '../../worker/timeline'
 import { anyLadder, anyMaster } from '../support/ladder-arbitraries'
@@ -67,6 +71,7 @@ function planned(ladder: Ladder, facts: SourceFacts): Intent | null {
 
 interface Case extends Markers {
   intent: Intent
+  view: RunView
   made: Publication
 }
 
@@ -76,8 +81,8 @@ function everyPublication(check: (one: Case) => void): void {
     if (intent === null) return
     const markers = markersOf(intent, seededRandom(seed))
     const timeline = joinTimeline(joinGroups(markers.pieces, intent), markers.sounds, intent)
-    const made = publicationOf({ intent, copy: null, ...markers, timeline }, { mp4s: [], thumbnails: null })
-    check({ intent, ...markers, made })
+    const view: RunView = { intent, copy: null, ...markers, timeline }
+    check({ intent, ...markers, view, made: publicationOf(view, { mp4s: [], thumbnails: null }) })
   })
   fc.assert(property, options)
 }
@@ -100,12 +105,21 @@ function groupsOf(one: Case): { id: string; tracks: { track: TrackOutput; sound:
 }
 
 /** As RFC 8216 has it, by trying every set of segments. */
-function rates({ segments, timescaleHz }: TrackOutput): { peak: number; average: number } {
-  const read = segments.map(({ bytes, startTicks, endTicks }) => {
+function rates(track: TrackOutput, targetSeconds: number): { peak: number; average: number } {
+  const read = durationsOf(track)
+  return { peak: peakSegmentBps(read, targetSeconds), average: averageBps(read) }
+}
+
+function durationsOf({ segments, timescaleHz }: TrackOutput) {
+  return segments.map(({ bytes, startTicks, endTicks }) => {
     return { file: '', bytes, durationSeconds: (endTicks - startTicks) / timescaleHz }
   })
-  const targetSeconds = Math.max(1, ...read.map(({ durationSeconds }) => Math.round(durationSeconds)))
-  return { peak: peakSegmentBps(read, targetSeconds), average: averageBps(read) }
+}
+
+/** The same for all pictures and sounds. Source: RFC 8216, 6.2.4. */
+function targetOf(one: Case): number {
+  const all = [...videoTracks(one), ...soundTracks(one)].flatMap(durationsOf)
+  return Math.max(1, ...all.map(({ durationSeconds }) => Math.round(durationSeconds)))
 }
 
 describe('the multivariant playlist of every publication', () => {
@@ -147,6 +161,7 @@ describe('the multivariant playlist of every publication', () => {
 
   it('has the rates of the segments as RFC 8216 has them, with the largest sound of the group', () => {
     everyPublication((one) => {
+      const target = targetOf(one)
       for (const { uri, bandwidthBps, averageBps: average, audio } of variantsByHlsParser(one.made.multivariant)) {
         const id = uri.split('/').at(-2)
         const own = [...videoTracks(one), ...soundTracks(one)].find(
@@ -158,8 +173,8 @@ describe('the multivariant playlist of every publication', () => {
           audio.some((rendition) => rendition.uri === playlistOf('audio', track.id)),
         )
         const all = [
-          rates(own as TrackOutput),
-          ...(isPicture ? [{ peak: most(sounds, 'peak'), average: most(sounds, 'average') }] : []),
+          rates(own as TrackOutput, target),
+          ...(isPicture ? [{ peak: most(sounds, 'peak', target), average: most(sounds, 'average', target) }] : []),
         ]
         const sum = (of: 'peak' | 'average'): number => all.reduce((total, rate) => total + rate[of], 0)
         // Durations are written in microseconds and both rates are rounded up.
@@ -198,8 +213,8 @@ describe('the multivariant playlist of every publication', () => {
   })
 })
 
-function most(tracks: readonly TrackOutput[], of: 'peak' | 'average'): number {
-  return Math.max(0, ...tracks.map((track) => rates(track)[of]))
+function most(tracks: readonly TrackOutput[], of: 'peak' | 'average', targetSeconds: number): number {
+  return Math.max(0, ...tracks.map((track) => rates(track, targetSeconds)[of]))
 }
 
 describe('the media playlists of every publication', () => {
@@ -254,6 +269,43 @@ describe('the media playlists of every publication', () => {
         expect(total).toBeCloseTo(made.asset.durationSeconds, 4)
         expect(segments.every(({ init }) => init === null)).toBe(true)
       }
+    })
+  })
+})
+
+describe('the gate', () => {
+  /** As the init segments of the markers would be read. */
+  function initsOf(one: Case): Map<string, InitLook> {
+    const looks = new Map<string, InitLook>()
+    for (const { id, init, codec, timescaleHz } of videoTracks(one)) {
+      const { widthPx, heightPx, range } = rungsOf(one).find((rung) => rung.id === id) as VideoEncode
+      const told = { sdr: 'SDR', pq: 'PQ', hlg: 'HLG' } as const
+      const facts = { kind: 'video' as const, codec, timescaleHz, widthPx, heightPx, range: told[range] }
+      looks.set(init.key, { tracks: [facts] })
+    }
+    for (const { id, init, codec, timescaleHz } of soundTracks(one)) {
+      const channels = one.intent.sounds.find(({ trackId }) => trackId === id)?.channels ?? 2
+      looks.set(init.key, { tracks: [{ kind: 'audio', codec, timescaleHz, channels }] })
+    }
+    return looks
+  }
+
+  it('lets every publication pass, whatever the master and the ladder', () => {
+    everyPublication((one) => {
+      const tracks = [...videoTracks(one), ...soundTracks(one)]
+      const objects = tracks.flatMap(({ init, segments }) => [init, ...segments])
+      const found = new Map(objects.map(({ key, bytes }) => [key, { bytes }]))
+      const told = describePublication({ view: one.view, objects, made: one.made, found, inits: initsOf(one) })
+      expect(judgeAsset(told).filter(({ severity }) => severity === 'error')).toEqual([])
+    })
+  })
+
+  it('lets none pass that lacks an object', () => {
+    everyPublication((one) => {
+      const objects = [...videoTracks(one), ...soundTracks(one)].flatMap(({ segments }) => segments)
+      const found = new Map(objects.map(({ key, bytes }, index) => [key, index === 0 ? null : { bytes }]))
+      const told = describePublication({ view: one.view, objects, made: one.made, found, inits: initsOf(one) })
+      expect(judgeAsset(told)[0]).toMatchObject({ rule: 'object-missing', severity: 'error' })
     })
   })
 })

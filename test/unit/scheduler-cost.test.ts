@@ -130,8 +130,8 @@ describe('requests', () => {
     // Three tracks of 15 segments, an init and a table; their playlists; the MP4s are 7.7 and 25 MB: 1, and 3 parts and 2 more;
     // 6 images, one sheet, poster and cues; 7 jobs; 10 records of state, 2 that are public, 2 of what was learned.
     expect(requestsOf(work()).puts).toBe(3 * 17 + 3 + (1 + 5) + 9 + 7 + 10 + 2 + 2)
-    // Two blocks to open for picture and sound each, 9 MiB in 9 blocks and in 2; each MP4 reads two tracks and their tables; each object is looked at; markers; what was learned.
-    expect(requestsOf(work()).gets).toBe(2 * 2 + 9 + 2 + 2 * 2 * 17 + (3 * 16 + 2 + 9) + 2 * 7 + 3 + 1)
+    // Two blocks to open for picture and sound each, 9 MiB in 9 blocks and in 2; each MP4 reads two tracks and their tables; each object is looked at, and three init segments are read; markers; what was learned.
+    expect(requestsOf(work()).gets).toBe(2 * 2 + 9 + 2 + 2 * 2 * 17 + (3 * 16 + 2 + 9) + 3 + 2 * 7 + 3 + 1)
   })
 
   it('grow with text, which lasts a minute a segment', () => {

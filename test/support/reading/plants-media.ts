@@ -71,7 +71,7 @@ export const inSegments: Plant[] = [
 ]
 
 /** Adds to the 64-bit base time of every track fragment. Source: ISO 14496-12, 8.8.12. */
-function later(bytes: Buffer, ticks: number): Buffer {
+export function later(bytes: Buffer, ticks: number): Buffer {
   for (let at = bytes.indexOf('tfdt'); at >= 0; at = bytes.indexOf('tfdt', at + 4)) {
     if (bytes[at + 4] !== 1) throw new Error('the base time is not of version 1')
     bytes.writeBigUInt64BE(bytes.readBigUInt64BE(at + 8) + BigInt(ticks), at + 8)
@@ -80,7 +80,7 @@ function later(bytes: Buffer, ticks: number): Buffer {
 }
 
 /** Marks the first sample as dependent in the container. Source: ISO 14496-12, 8.8.3.1. */
-function withoutSync(bytes: Buffer): Buffer {
+export function withoutSync(bytes: Buffer): Buffer {
   const at = bytes.indexOf(Buffer.from([2, 0, 0, 0]), bytes.indexOf('trun'))
   if (at < 0 || at > bytes.indexOf('mdat')) throw new Error('no flags of a keyframe')
   bytes.writeUInt32BE(0x01_01_00_00, at)
@@ -88,7 +88,7 @@ function withoutSync(bytes: Buffer): Buffer {
 }
 
 /** Makes its IDR slices plain ones, and leaves the container as it is. Source: ITU-T H.264, table 7-1. */
-function withoutIdr(bytes: Buffer): Buffer {
+export function withoutIdr(bytes: Buffer): Buffer {
   for (let at = bytes.indexOf('mdat') + 4; at + 5 < bytes.length; at += 4 + bytes.readUInt32BE(at)) {
     if (bytes.readUInt8(at + 4) % 32 === 5) bytes.writeUInt8(bytes.readUInt8(at + 4) - 4, at + 4)
   }

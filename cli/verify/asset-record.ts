@@ -1,0 +1,75 @@
+/** What `asset.json` says of an asset of ours. It lies with the asset, so it is read as any other text of others. */
+import type { ExpectedRendition, RecordedObject } from '../../media/gate/description'
+import { resolveUri } from '../../media/gate/uris'
+
+export interface AssetRecord {
+  renditions: readonly ExpectedRendition[]
+  recorded: ReadonlyMap<string, RecordedObject>
+  /** Thumbnails and texts, of which no size is recorded. */
+  named: readonly string[]
+}
+
+const MOST = 10_000
+
+/** Null for what is no record of ours. */
+export function readAssetRecord(text: string): AssetRecord | null {
+  const record = objectOf(parsed(text))
+  if (record?.['v'] !== 1 || typeof record['assetId'] !== 'string') return null
+  const tracks = (['video', 'audio', 'captions'] as const).flatMap((kind) =>
+    listOf(record[kind]).flatMap((one): ExpectedRendition[] => {
+      const playlist = pathOf(one['playlist'])
+      if (playlist === null) return []
+      const [segments, bytes] = [countOf(one['segments']), countOf(one['bytes'])]
+      return [{ playlist, kind, ...(segments !== null && { segments }), ...(bytes !== null && { bytes }) }]
+    }),
+  )
+  const recorded = listOf(record['mp4']).flatMap(({ key, bytes, sha256 }): [string, RecordedObject][] => {
+    const [path, size] = [pathOf(key), countOf(bytes)]
+    if (path === null || size === null) return []
+    return [[path, { bytes: size, ...(typeof sha256 === 'string' && { sha256 }) }]]
+  })
+  return { renditions: tracks, recorded: new Map(recorded), named: namedOf(record) }
+}
+
+function namedOf(record: Record<string, unknown>): string[] {
+  const thumbnails = objectOf(record['thumbnails']) ?? {}
+  const lists = ['images', 'sprites'].flatMap((name) => unknownsOf(thumbnails[name]))
+  const files = listOf(record['captions']).map(({ file }) => file)
+  const all = [thumbnails['poster'], thumbnails['cues'], ...lists, ...files]
+  return all.slice(0, MOST).flatMap((value) => pathOf(value) ?? [])
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return null
+  }
+}
+
+function objectOf(value: unknown): Record<string, unknown> | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : null
+}
+
+function unknownsOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? (value as unknown[]).slice(0, MOST) : []
+}
+
+function listOf(value: unknown): Record<string, unknown>[] {
+  return unknownsOf(value).flatMap((one) => {
+    const object = objectOf(one)
+    return object === null ? [] : [object]
+  })
+}
+
+function countOf(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null
+}
+
+/** Only what lies below the asset. */
+function pathOf(value: unknown): string | null {
+  const resolved = typeof value === 'string' ? resolveUri('asset.json', encodeURI(value)) : null
+  return resolved !== null && 'path' in resolved ? resolved.path : null
+}

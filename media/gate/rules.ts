@@ -1,0 +1,8 @@
+/** All rules of the gate. `docs/verify.md` is held against this table by a test, in both directions. */
+import type { Rule } from './rule'
+import { MEDIA_RULES } from './rules-media'
+import { PLAYLIST_RULES } from './rules-playlists'
+
+export const RULES = { ...PLAYLIST_RULES, ...MEDIA_RULES } as const satisfies Record<string, Rule>
+
+export type RuleId = keyof typeof RULES
