@@ -10,8 +10,10 @@ export interface SoakResult {
   runs: number
   pieces: { made: number; redone: number }
   lifecycleEvents: number
-  /** A worker that is killed cannot end what it began to upload. */
+  /** A worker that is killed cannot end what it began to upload; the sweeper has. */
   staleUploads: number
+  /** Objects of attempts that lost, which the sweeper has removed. */
+  swept: number
   drainSeconds: number
   breaks: readonly string[]
 }
@@ -27,7 +29,8 @@ export function resultLines(result: SoakResult): string[] {
     row('pieces made', pieces.made),
     row('pieces begun again', pieces.redone),
     row('lifecycle events', result.lifecycleEvents),
-    row('uploads that nobody has ended', result.staleUploads),
+    row('uploads of dead workers, swept', result.staleUploads),
+    row('objects of lost attempts, swept', result.swept),
     row('seconds until nothing was open', Math.round(result.drainSeconds)),
     row('breaks', breaks.length),
     ...breaks.map((line) => `  ${line}`),
