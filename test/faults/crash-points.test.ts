@@ -129,7 +129,7 @@ describe.each(Object.entries(STORIES))('%s', (_, story) => {
 
   it('comes to its end after the second life, too, dies early', async () => {
     const broken: string[] = []
-    for (let first = 2; first <= MOST_WRITES; first += 5) {
+    for (let first = 2; first <= MOST_WRITES; first += 9) {
       for (const second of [1, 3]) broken.push(...((await livesOf(story, [first, second])) ?? []))
       if ((await livesOf(story, [first])) === null) break
     }
