@@ -35,8 +35,8 @@ export function openHandles(pid: number): OpenHandles {
 }
 
 /**
- * A socket that a service opens when it first needs it, and keeps: seen with each of them after its first asset, with
- * Redis on a socket of the machine. What is forgotten once an asset is more after a few.
+ * One more was seen after some runs and none after others, with the same clients in Redis' own list: an allowance for the
+ * moment in which they are counted. What is forgotten once an asset is more than that after a few.
  */
 const KEPT_SOCKETS = 1
 
