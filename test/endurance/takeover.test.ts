@@ -9,7 +9,9 @@ import { BUCKETS, startServices, type ServiceProcess, type Services } from '../s
 
 /** DESIGN promise: a dead worker's piece is begun again within this. */
 const MOST_SECONDS = 15
-const SEGMENTS = 10
+const SEGMENTS = 20
+/** A piece that is through before the kill arrives shows nothing; another one is tried. */
+const MOST_TRIES = 3
 const TIMES = 2
 
 const LADDER = `name: takeover
@@ -63,30 +65,36 @@ async function segmentsOf(assetId: string): Promise<number> {
   return count
 }
 
-async function takeover(key: string, part: number): Promise<Takeover> {
+/** @returns Null where the piece was through already. */
+async function takeover(key: string, part: number): Promise<Takeover | null> {
   await services.put(key, join(folder, 'film.mp4'))
   const { assetId } = await services.first.line({ msg: 'master taken', key })
   const begun = { msg: 'job started', kind: 'video-piece', assetId }
   const dying = await Promise.race(running.map(async (worker) => worker.line(begun).then(() => worker)))
   let stored = 0
   while (stored < part * SEGMENTS) stored = await segmentsOf(String(assetId))
-  expect(dying.lines.filter((line) => line.msg === 'job done' && line['kind'] === 'video-piece')).toEqual([])
   const [other] = running.filter((worker) => worker !== dying)
   if (other === undefined) throw new Error('no other worker')
   const killedMs = performance.now()
   dying.signal('SIGKILL')
-  await other.line(begun)
+  const closed = services.first.line({ msg: 'asset closed', assetId })
+  const isTaken = await Promise.race([other.line(begun).then(() => true), closed.then(() => false)])
   const seconds = (performance.now() - killedMs) / 1_000
   running = [other, await startWorker(String(dying.lines[0]?.['workerId']))]
-  expect(await services.first.line({ msg: 'asset closed', assetId })).toMatchObject({ outcome: 'published' })
+  expect(await closed).toMatchObject({ outcome: 'published' })
+  if (!isTaken) return null
   const { redone } = piecesOf(workers, String(assetId))
   return { part: stored / SEGMENTS, seconds, redone }
 }
 
 it('a piece of a worker that is killed is begun again in time, wherever it was', async () => {
   const all: Takeover[] = []
+  let films = 0
   for (const part of Array.from({ length: TIMES }, () => [0.1, 0.5, 0.9]).flat()) {
-    const one = await takeover(`film${all.length + 1}.mp4`, part)
+    let one: Takeover | null = null
+    for (let tries = 1; one === null && tries <= MOST_TRIES; tries += 1)
+      one = await takeover(`film${(films += 1)}.mp4`, part)
+    if (one === null) throw new Error(`no piece could be killed at ${part}`)
     all.push(one)
     const [percent, seconds] = [(one.part * 100).toFixed(0), one.seconds.toFixed(1)]
     process.stdout.write(`killed at ${percent} %: begun again after ${seconds} s, ${one.redone} pieces redone\n`)
