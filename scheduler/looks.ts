@@ -59,26 +59,26 @@ async function lookNow(options: LookOptions, last: Map<string, Look>, assetId: s
   }
 }
 
+/** Of an idle fleet, and of a scheduler that does not lead, it costs the listing alone. */
 async function sweep(
-  { store, state, queue, onError }: LookOptions,
+  { store, state, queue, owns, onError }: LookOptions,
   last: Map<string, Look>,
   look: Looks['at'],
 ): Promise<void> {
   const tell = (error: unknown): void => onError(asGantryError(error), null)
-  // Without an answer all count as at work: a look at each would ask the same queue.
-  const atWork = await queue.assetsAtWork().catch((error: unknown) => {
-    tell(error)
-    return null
-  })
-  const nowMs = performance.now()
-  const open = new Set<string>()
-  const lookIfDue = async (assetId: string): Promise<void> => {
-    open.add(assetId)
-    if (isDue(last.get(assetId), atWork?.has(assetId) ?? true, nowMs)) await look(assetId)
-  }
   try {
-    await eachOf(openAssets(store, state), LOOKS_AT_ONCE, lookIfDue)
+    const open = new Set<string>()
+    for await (const assetId of openAssets(store, state)) if (owns(assetId)) open.add(assetId)
     for (const assetId of last.keys()) if (!open.has(assetId)) last.delete(assetId)
+    if (open.size === 0) return
+    // Without an answer all count as at work: a look at each would ask the same queue.
+    const atWork = await queue.assetsAtWork().catch((error: unknown) => {
+      tell(error)
+      return null
+    })
+    const nowMs = performance.now()
+    const due = [...open].filter((assetId) => isDue(last.get(assetId), atWork?.has(assetId) ?? true, nowMs))
+    await eachOf(due, LOOKS_AT_ONCE, look)
   } catch (error) {
     tell(error)
   }

@@ -30,14 +30,10 @@ export function createSweeps(sweep: () => Promise<void>, pauseMs: number) {
   }
 }
 
-/** Does `work` for each item as it comes, a number of them at once. */
-export async function eachOf<T>(
-  items: AsyncIterable<T>,
-  atOnce: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
+/** Does `work` for each item, a number of them at once. */
+export async function eachOf<T>(items: Iterable<T>, atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
   const running = new Set<Promise<void>>()
-  for await (const item of items) {
+  for (const item of items) {
     const done = work(item).finally(() => running.delete(done))
     running.add(done)
     if (running.size >= atOnce) await Promise.race(running)

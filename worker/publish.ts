@@ -10,9 +10,9 @@ import type { Mp4Marker, PublishMarker, StoredObject, ThumbnailsMarker } from '.
 import type { ObjectStore } from '../core/ports/object-store'
 import { claimEvent } from '../core/state/outbox'
 import { readRecord, writeRecordOnce } from '../core/state/records'
-import { isDeletedSince, readIntent, readMarker, writeMarker } from '../core/state/run-records'
+import { isDeletedSince, readMarker, writeMarker } from '../core/state/run-records'
 import type { Finding } from '../media/gate/findings'
-import { attemptName, markerBase, required } from './attempt'
+import { attemptName, markerBase } from './attempt'
 import type { WorkerContext } from './context'
 import { passGate } from './gate'
 import { publicationOf, type Extras, type StoredMp4 } from './publication'
@@ -21,13 +21,14 @@ import { viewRun, type RunView } from './run-view'
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl'
 /** What a newer run replaces. */
 const REPLACED = { caching: 'revalidate' } as const
+
 type PublishContext = Pick<WorkerContext, 'store' | 'log' | 'workerId' | 'now'>
 
 /** Runs again whenever something of the publication is missing, so no step trusts that it is the first. */
 export async function handlePublish(context: PublishContext, job: PublishJob, signal: AbortSignal): Promise<void> {
   const { store } = context
-  const intent = required(await readIntent(store, job.state), 'intent')
   const view = await viewRun(store, job)
+  const { intent } = view
   const extras = await readExtras(store, job, intent)
   const made = publicationOf(view, extras)
   const findings = await passGate(store, job, { view, made, objects: objectsOf(view, extras) })

@@ -1,4 +1,4 @@
-/** What `asset.json` says of an asset of ours. It lies with the asset, so it is read as any other text of others. */
+/** What `asset.json` says of an asset of ours. It lies with the asset, so it is trusted as little. */
 import type { ExpectedRendition, RecordedObject } from '../../media/gate/description'
 import { resolveUri } from '../../media/gate/uris'
 

@@ -72,8 +72,9 @@ async function countAll(queues: Record<QueueName, Queue>): ReturnType<JobQueue['
 
 /** By the ids alone: the data of jobs stay where they are. */
 async function assetsIn(queues: Record<QueueName, Queue>): Promise<Set<string>> {
-  const keys = ['active', 'wait', 'prioritized', 'delayed'] as const
-  const ids = await Promise.all(QUEUES.map((name) => queues[name].getRanges([...keys], 0, MOST_IDS)))
+  // BullMQ has another name for one of them where it lists.
+  const lists = LIVE.map((state) => (state === 'waiting' ? 'wait' : state))
+  const ids = await Promise.all(QUEUES.map((name) => queues[name].getRanges(lists, 0, MOST_IDS)))
   return new Set(ids.flat().map((id) => id.slice(0, id.indexOf('.'))))
 }
 

@@ -1,10 +1,9 @@
 /** S3 as the services use it: one client for masters, state and outputs, and one for each role of a destination. */
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
-import { GantryError } from '../contract/errors'
 import type { Destination, Role } from '../contract/destination'
 import { isBelow } from '../contract/keys'
 import type { ObjectAt, Place } from '../contract/source'
-import { createS3Client } from './s3-client'
+import { createS3Client, knownRegion, usesPathStyle } from './s3-client'
 import { s3Error } from './s3-errors'
 import { hasConditionalWrites, lockedGuard, nativeGuard, type Guard, type NamedLock } from './s3-guard'
 import { createS3Store } from './s3-store'
@@ -36,9 +35,9 @@ export async function openS3Store(
   { state, output }: { state: Place; output: Place },
   settings: S3StoreSettings,
 ): Promise<OpenStore> {
-  const { region, defaults, publicUrl } = settings
-  if (region === undefined) throw new GantryError('CONFIG_INVALID', 'GANTRY_S3_REGION is not set, nor is AWS_REGION')
-  const isPathStyle = settings.pathStyle === 'auto' ? settings.endpoint !== undefined : settings.pathStyle === 'on'
+  const { defaults, publicUrl } = settings
+  const region = knownRegion(settings.region)
+  const isPathStyle = usesPathStyle(settings.pathStyle, settings.endpoint)
   const clients = clientsByRole({ ...settings, region, isPathStyle })
   const client = clients.of(settings.role)
   const check = async (): Promise<void> => {

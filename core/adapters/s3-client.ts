@@ -3,6 +3,7 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { Role } from '../contract/destination'
+import { GantryError } from '../contract/errors'
 import { retryAfterClockJumps } from './s3-clock'
 import { retryWithin } from './s3-retry'
 
@@ -47,6 +48,17 @@ export function createS3Client(access: S3Access, credentials?: S3ClientConfig['c
   })
   retryAfterClockJumps(client)
   return client
+}
+
+/** As it is set, and `auto` for stores other than AWS. */
+export function usesPathStyle(style: 'auto' | 'on' | 'off', endpoint: string | undefined): boolean {
+  return style === 'auto' ? endpoint !== undefined : style === 'on'
+}
+
+/** @throws CONFIG_INVALID where neither Gantry's settings nor those of AWS say. */
+export function knownRegion(region: string | undefined): string {
+  if (region !== undefined) return region
+  throw new GantryError('CONFIG_INVALID', 'GANTRY_S3_REGION is not set, nor is AWS_REGION')
 }
 
 function roleCredentials({ role, region }: S3Access): S3ClientConfig['credentials'] | undefined {

@@ -1,9 +1,8 @@
 /** A store of which one place is read, with nothing but an S3 client behind it: no Redis, no probe by writing. */
-import { GantryError } from '../contract/errors'
 import type { Place } from '../contract/source'
 import type { ObjectStore } from '../ports/object-store'
 import type { Settings } from '../service/settings'
-import { createS3Client } from './s3-client'
+import { createS3Client, knownRegion, usesPathStyle } from './s3-client'
 import { nativeGuard } from './s3-guard'
 import { createS3Store } from './s3-store'
 
@@ -18,13 +17,11 @@ export function openS3Reader(
   settings: Pick<Settings, (typeof S3_READER_NAMES)[number]>,
   awsRegion: string | undefined,
 ): { store: ObjectStore; close: () => void } {
-  const region = settings.GANTRY_S3_REGION ?? awsRegion
-  if (region === undefined) throw new GantryError('CONFIG_INVALID', 'GANTRY_S3_REGION is not set, nor is AWS_REGION')
   const { GANTRY_S3_ENDPOINT: endpoint, GANTRY_S3_PATH_STYLE: style } = settings
   const { GANTRY_S3_ROLE_ARN: arn, GANTRY_S3_EXTERNAL_ID: externalId } = settings
   const client = createS3Client({
-    region,
-    pathStyle: style === 'auto' ? endpoint !== undefined : style === 'on',
+    region: knownRegion(settings.GANTRY_S3_REGION ?? awsRegion),
+    pathStyle: usesPathStyle(style, endpoint),
     retryMs: settings.GANTRY_S3_RETRY_SECONDS * 1_000,
     ...(endpoint !== undefined && { endpoint }),
     ...(arn !== undefined && { role: { arn, ...(externalId !== undefined && { externalId }) } }),

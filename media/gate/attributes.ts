@@ -1,5 +1,7 @@
 /** Attribute lists of tags, read as far as they can be. Source: RFC 8216, 4.2. */
-import { quotedText, type Report } from './findings'
+import { readAttributeList, type AttributeValue } from '../hls/attributes'
+import { shown } from '../hls/read-lines'
+import type { Report } from './findings'
 import type { Tag } from './lines'
 
 export interface AttributeList {
@@ -15,19 +17,11 @@ export interface AttributeList {
   require(...names: string[]): void
 }
 
-interface Value {
-  text: string
-  isQuoted: boolean
-}
-
-/** Each part excludes the next one's first character, so matching is linear. */
-const ATTRIBUTE = /([A-Z0-9-]+)=(?:"([^"]*)"|([^",\s]+))(,|$)/y
-
 export function attributesOf(path: string, tag: Tag, report: Report): AttributeList {
   const where = `${path}:${tag.number}`
   const values = readList(where, tag, report)
   const wrong = (name: string, must: string, text: string): null => {
-    report('attribute-value', where, `${name} of ${tag.name} must be ${must}, it is ${quotedText(text)}`)
+    report('attribute-value', where, `${name} of ${tag.name} must be ${must}, it is ${shown(text)}`)
     return null
   }
   const bare = (name: string, must: string): string | null => {
@@ -67,20 +61,9 @@ function sizeOf(text: string | null): { widthPx: number; heightPx: number } | nu
   return text === null ? null : { widthPx, heightPx }
 }
 
-function readList(where: string, { name, value }: Tag, report: Report): Map<string, Value> {
-  const list = value ?? ''
-  const values = new Map<string, Value>()
-  ATTRIBUTE.lastIndex = 0
-  for (let at = 0, isMore = true; isMore; at = ATTRIBUTE.lastIndex) {
-    const found = ATTRIBUTE.exec(list)
-    if (found === null) {
-      report('attribute-syntax', where, `${name} is no list of NAME=value from ${quotedText(list.slice(at))} on`)
-      return values
-    }
-    const [, key = '', quoted, bare = '', ending] = found
-    if (values.has(key)) report('attribute-duplicate', where, `${name} has ${key} twice`)
-    else values.set(key, { text: quoted ?? bare, isQuoted: quoted !== undefined })
-    isMore = ending === ','
-  }
-  return values
+function readList(where: string, { name, value }: Tag, report: Report): Map<string, AttributeValue> {
+  return readAttributeList(value ?? '', (fault) => {
+    if ('twice' in fault) report('attribute-duplicate', where, `${name} has ${fault.twice} twice`)
+    else report('attribute-syntax', where, `${name} is no list of NAME=value from ${shown(fault.from)} on`)
+  })
 }

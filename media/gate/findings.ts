@@ -55,8 +55,3 @@ function findingOf(rule: RuleId, where: string, message: string): Finding {
   const said = message.length > MESSAGE_LENGTH ? `${message.slice(0, MESSAGE_LENGTH)}...` : message
   return { rule, severity, where, message: said, source }
 }
-
-/** Text of a playlist as it may stand in a message. */
-export function quotedText(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text)
-}

@@ -2,16 +2,12 @@
  * A playlist as lines, whatever is wrong with it: what cannot be read is reported and left out, so that one fault does
  * not hide the next. The strict readers of media/hls stop at the first.
  */
-import { quotedText, type Report } from './findings'
+import { lineOf, shown, type PlaylistLine, type TagLine } from '../hls/read-lines'
+import type { Report } from './findings'
 
-export interface Tag {
-  number: number
-  name: string
-  /** Behind the colon; null where there is none. */
-  value: string | null
-}
+export type { PlaylistLine }
 
-export type PlaylistLine = ({ kind: 'tag' } & Tag) | { kind: 'uri'; number: number; uri: string }
+export type Tag = Omit<TagLine, 'kind'>
 
 export const MAX_PLAYLIST_BYTES = 8 * 1024 * 1024
 const MAX_LINES = 200_000
@@ -32,32 +28,28 @@ export function readPlaylistLines(path: string, text: string, report: Report): P
     lines[0] = lines[0].slice(1)
   }
   if (lines[0] !== '#EXTM3U') {
-    report('playlist-header', `${path}:1`, `it begins with ${quotedText(lines[0] ?? '')}`)
+    report('playlist-header', `${path}:1`, `it begins with ${shown(lines[0] ?? '')}`)
     return null
   }
   return lines.slice(1).flatMap((line, index) => readLine(path, line, index + 2, report))
 }
 
-const TAG = /^#(EXT[A-Z0-9-]*)(?::(.*))?$/s
-
 function readLine(path: string, line: string, number: number, report: Report): PlaylistLine[] {
   const where = `${path}:${number}`
   if (/[\p{Cc}\ufffd]/u.test(line)) {
-    report('playlist-text', where, `${quotedText(line)} has a control character or is not UTF-8`)
+    report('playlist-text', where, `${shown(line)} has a control character or is not UTF-8`)
     return []
   }
-  if (line === '' || (line.startsWith('#') && !line.startsWith('#EXT'))) return []
-  if (!line.startsWith('#')) return [{ kind: 'uri', number, uri: line }]
-  const [, name, value = null] = TAG.exec(line) ?? []
-  if (name === undefined) {
-    report('tag-syntax', where, `${quotedText(line)} is no tag`)
+  const read = lineOf(line, number)
+  if (read === 'no tag') {
+    report('tag-syntax', where, `${shown(line)} is no tag`)
     return []
   }
-  if (name === 'EXTM3U') {
+  if (read?.kind === 'tag' && read.name === 'EXTM3U') {
     report('playlist-header', where, 'EXTM3U stands twice')
     return []
   }
-  return [{ kind: 'tag', number, name, value }]
+  return read === null ? [] : [read]
 }
 
 /** Tags by where they may stand. Sources: RFC 8216, 4.3; rfc8216bis, 4.4. */

@@ -1,6 +1,7 @@
 /** A media playlist as the rules see it. Sources: RFC 8216, 4.3.1 to 4.3.3. */
 import { attributesOf } from './attributes'
-import { quotedText, type Report } from './findings'
+import { shown } from '../hls/read-lines'
+import type { Report } from './findings'
 import { checkTags, type PlaylistLine, type Tag } from './lines'
 import { resolveUri } from './uris'
 
@@ -77,7 +78,7 @@ const TAGS: Readonly<Record<string, (state: State, tag: Tag) => void>> = {
   },
   'EXT-X-PLAYLIST-TYPE': (state, tag) => {
     state.type = tag.value
-    if (tag.value !== 'VOD' && tag.value !== 'EVENT') syntax(state, tag, `is ${quotedText(tag.value ?? '')}`)
+    if (tag.value !== 'VOD' && tag.value !== 'EVENT') syntax(state, tag, `is ${shown(tag.value ?? '')}`)
   },
   'EXT-X-INDEPENDENT-SEGMENTS': (state, tag) => (state.areIndependent = alone(state, tag)),
   'EXT-X-ENDLIST': (state, tag) => (state.hasEnd = alone(state, tag)),
@@ -87,7 +88,7 @@ const TAGS: Readonly<Record<string, (state: State, tag: Tag) => void>> = {
   'EXT-X-BYTERANGE': (state, tag) => {
     need(state, 4, tag.number)
     state.range = readRange(tag.value ?? '', tag.number)
-    if (state.range === null) syntax(state, tag, `is ${quotedText(tag.value ?? '')}, it must be <bytes>[@<offset>]`)
+    if (state.range === null) syntax(state, tag, `is ${shown(tag.value ?? '')}, it must be <bytes>[@<offset>]`)
   },
   'EXT-X-MAP': readMap,
   'EXT-X-KEY': (state, tag) => {
@@ -102,7 +103,7 @@ const TAGS: Readonly<Record<string, (state: State, tag: Tag) => void>> = {
 function readDuration(state: State, tag: Tag): void {
   const [, seconds] = /^([0-9]{1,9}(?:\.[0-9]{1,20})?)(?:,.*)?$/s.exec(tag.value ?? '') ?? []
   if (state.pending !== null) state.report('tag-dangling', whereOf(state, tag.number), 'EXTINF follows EXTINF')
-  if (seconds === undefined) syntax(state, tag, `is ${quotedText(tag.value ?? '')}, it must be <seconds>,[<title>]`)
+  if (seconds === undefined) syntax(state, tag, `is ${shown(tag.value ?? '')}, it must be <seconds>,[<title>]`)
   else if (!(tag.value ?? '').includes(',')) syntax(state, tag, 'has no comma behind the seconds')
   if (seconds?.includes('.')) need(state, 3, tag.number)
   state.pending = { seconds: Number(seconds ?? 0), line: tag.number }
@@ -115,7 +116,7 @@ function readMap(state: State, tag: Tag): void {
   const uri = attributes.text('URI')
   const text = attributes.text('BYTERANGE')
   const range = text === null ? null : readRange(text, tag.number)
-  if (text !== null && range === null) syntax(state, tag, `has BYTERANGE ${quotedText(text)}`)
+  if (text !== null && range === null) syntax(state, tag, `has BYTERANGE ${shown(text)}`)
   state.init =
     uri === null
       ? null
@@ -124,7 +125,7 @@ function readMap(state: State, tag: Tag): void {
 
 function closeSegment(state: State, uri: string, line: number): void {
   const { pending, report } = state
-  if (pending === null) report('tag-dangling', whereOf(state, line), `${quotedText(uri)} has no EXTINF before it`)
+  if (pending === null) report('tag-dangling', whereOf(state, line), `${shown(uri)} has no EXTINF before it`)
   const segment = named(state, uri, line, null)
   const { init, isEncrypted, isDiscontinuous } = state
   state.segments.push({
@@ -169,7 +170,7 @@ export function pathOf(from: string, uri: string, line: number, report: Report):
     absolute: 'is an absolute URL',
     malformed: 'is no URI of an object',
   }
-  report(rule[resolved.fault], `${from}:${line}`, `${quotedText(uri)} ${says[resolved.fault]}`)
+  report(rule[resolved.fault], `${from}:${line}`, `${shown(uri)} ${says[resolved.fault]}`)
   return null
 }
 
@@ -183,7 +184,7 @@ function syntax(state: State, tag: Tag, message: string): void {
 
 function integer(state: State, tag: Tag): number | null {
   if (/^[0-9]{1,15}$/.test(tag.value ?? '')) return Number(tag.value)
-  syntax(state, tag, `is ${quotedText(tag.value ?? '')}, it must be a decimal integer`)
+  syntax(state, tag, `is ${shown(tag.value ?? '')}, it must be a decimal integer`)
   return null
 }
 

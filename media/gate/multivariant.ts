@@ -1,6 +1,7 @@
 /** A multivariant playlist as the rules see it. Sources: RFC 8216, 4.3.4; rfc8216bis, 4.4.6. */
 import { attributesOf, type AttributeList } from './attributes'
-import { quotedText, type Report } from './findings'
+import { shown } from '../hls/read-lines'
+import type { Report } from './findings'
 import { checkTags, type PlaylistLine, type Tag } from './lines'
 import { pathOf } from './media-playlist'
 
@@ -54,7 +55,7 @@ export function readMultivariant(path: string, lines: readonly PlaylistLine[], r
   for (const line of lines) {
     const where = `${path}:${line.number}`
     if (line.kind === 'uri') {
-      if (open === null) report('tag-dangling', where, `${quotedText(line.uri)} has no EXT-X-STREAM-INF before it`)
+      if (open === null) report('tag-dangling', where, `${shown(line.uri)} has no EXT-X-STREAM-INF before it`)
       else read.variants.push({ ...open, path: pathOf(path, line.uri, line.number, report) })
       open = null
       continue
@@ -80,7 +81,7 @@ function readTag(read: Reading, tag: Tag, report: Report): void {
   switch (tag.name) {
     case 'EXT-X-VERSION':
       if (/^[0-9]{1,3}$/.test(tag.value ?? '')) read.version = Number(tag.value)
-      else report('tag-syntax', where, `EXT-X-VERSION is ${quotedText(tag.value ?? '')}, it must be a decimal integer`)
+      else report('tag-syntax', where, `EXT-X-VERSION is ${shown(tag.value ?? '')}, it must be a decimal integer`)
       return
     case 'EXT-X-INDEPENDENT-SEGMENTS':
       if (tag.value !== null) report('tag-syntax', where, `${tag.name} takes no value`)
@@ -132,7 +133,7 @@ function channelsOf(attributes: AttributeList, wrong: (message: string) => void)
   if (text === null) return null
   const [count = ''] = text.split('/')
   if (/^[1-9][0-9]{0,3}$/.test(count)) return Number(count)
-  wrong(`CHANNELS begins with ${quotedText(count)}, it must be a count`)
+  wrong(`CHANNELS begins with ${shown(count)}, it must be a count`)
   return null
 }
 

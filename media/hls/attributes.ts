@@ -11,10 +11,13 @@ export interface Attributes {
   resolution(name: string): { widthPx: number; heightPx: number } | null
 }
 
-interface Value {
+export interface AttributeValue {
   text: string
   isQuoted: boolean
 }
+
+/** A name that stands twice, or the text from which on it is no list. */
+export type ListFault = { twice: string } | { from: string }
 
 /** One attribute with what ends it. Each part excludes the next one's first character, so matching is linear. */
 const ATTRIBUTE = /([A-Z0-9-]+)=(?:"([^"]*)"|([^",\s]+))(,|$)/y
@@ -55,16 +58,26 @@ export function required<T>(value: T | null, line: TagLine, name: string): T {
   return value
 }
 
-function readList({ number, name, value }: TagLine): Map<string, Value> {
-  const list = value ?? ''
-  const values = new Map<string, Value>()
+function readList({ number, name, value }: TagLine): Map<string, AttributeValue> {
+  return readAttributeList(value ?? '', (fault) => {
+    if ('twice' in fault) throw unreadable(number, `${name} has ${fault.twice} twice`)
+    throw unreadable(number, `${name} is no list of NAME=value from ${shown(fault.from)} on`)
+  })
+}
+
+/** Of two values under one name the first counts; behind what is no attribute nothing is read. */
+export function readAttributeList(list: string, onFault: (fault: ListFault) => void): Map<string, AttributeValue> {
+  const values = new Map<string, AttributeValue>()
   ATTRIBUTE.lastIndex = 0
   for (let at = 0, isMore = true; isMore; at = ATTRIBUTE.lastIndex) {
     const found = ATTRIBUTE.exec(list)
-    if (found === null) throw unreadable(number, `${name} is no list of NAME=value from ${shown(list.slice(at))} on`)
+    if (found === null) {
+      onFault({ from: list.slice(at) })
+      return values
+    }
     const [, key = '', quotedText, bareText = '', ending] = found
-    if (values.has(key)) throw unreadable(number, `${name} has ${key} twice`)
-    values.set(key, { text: quotedText ?? bareText, isQuoted: quotedText !== undefined })
+    if (values.has(key)) onFault({ twice: key })
+    else values.set(key, { text: quotedText ?? bareText, isQuoted: quotedText !== undefined })
     isMore = ending === ','
   }
   return values

@@ -37,15 +37,20 @@ export function readLines(text: string): PlaylistLine[] {
 
 function readLine(line: string, number: number): PlaylistLine[] {
   if (CONTROL.test(line)) throw unreadable(number, `must hold no control character, got ${shown(line)}`)
-  if (line === '' || (line.startsWith('#') && !line.startsWith('#EXT'))) return []
-  if (!line.startsWith('#')) {
-    if (/\s/.test(line)) throw unreadable(number, `a URI must hold no space, got ${shown(line)}`)
-    return [{ kind: 'uri', number, uri: line }]
+  const read = lineOf(line, number)
+  if (read === 'no tag') {
+    throw unreadable(number, `a tag must be '#EXT-NAME' or '#EXT-NAME:value', got ${shown(line)}`)
   }
-  const tag = TAG.exec(line)
-  const name = tag?.[1]
-  if (name === undefined) throw unreadable(number, `a tag must be '#EXT-NAME' or '#EXT-NAME:value', got ${shown(line)}`)
-  return [{ kind: 'tag', number, name, value: tag?.[2] ?? null }]
+  if (read?.kind === 'uri' && /\s/.test(line)) throw unreadable(number, `a URI must hold no space, got ${shown(line)}`)
+  return read === null ? [] : [read]
+}
+
+/** What a line is; null for a comment or nothing. Whatever else is wrong with it is the caller's to say. */
+export function lineOf(line: string, number: number): PlaylistLine | 'no tag' | null {
+  if (line === '' || (line.startsWith('#') && !line.startsWith('#EXT'))) return null
+  if (!line.startsWith('#')) return { kind: 'uri', number, uri: line }
+  const [, name, value = null] = TAG.exec(line) ?? []
+  return name === undefined ? 'no tag' : { kind: 'tag', number, name, value }
 }
 
 /** @throws SOURCE_UNREADABLE when a tag that stands alone has a value. */
@@ -89,6 +94,7 @@ export function unreadable(number: number, message: string): GantryError {
   return new GantryError('SOURCE_UNREADABLE', `playlist line ${number}: ${message}`, { line: number })
 }
 
+/** Text of a playlist as it may stand in a message. */
 export function shown(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text)
 }
