@@ -1,44 +1,29 @@
 /** The gate is believed when it is silent, so it must not be blind: each defect planted into a right asset is found. */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { SAID, STORED } from '../support/gate-plants'
-import { eventsOf, runProduct } from '../support/product'
-import { copyAt, runFfmpeg, type Copy } from '../support/reading/plant'
+import { runFfmpeg, type Copy } from '../support/reading/plant'
+import { publishClip, type PublishedClip } from '../support/reading/published-clip'
 import { seededRandom } from '../support/seeded-random'
 import { rulesOf, verified } from '../support/verifying'
 
 const SEED = Number(process.env['GANTRY_TEST_SEED'] ?? 1)
 
-let folder: string
-let clip: string
-/** Folder of the asset as it was published. */
-let right: string
-
+let clip: PublishedClip
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'gantry-gate-'))
-  clip = join(folder, 'clip.mp4')
-  await runFfmpeg(
-    ...['-f', 'lavfi', '-i', 'testsrc2=s=640x360:r=10:d=10', '-f', 'lavfi', '-i', 'sine=440:r=48000:d=10'],
-    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '20', '-pix_fmt', 'yuv420p', '-c:a', 'aac', clip],
-  )
-  const { events, stderr } = await runProduct(clip, '--out', join(folder, 'out'))
-  const [published] = eventsOf(events, 'asset.published')
-  if (published === undefined) throw new Error(`the clip was not published:\n${stderr}`)
-  right = dirname(published.data.master)
+  const picture = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '20', '-pix_fmt', 'yuv420p']
+  clip = await publishClip(10, [...picture, '-c:a', 'aac'])
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => clip.close())
 
 describe('gantry verify', () => {
-  let copy: Copy
   let home: string
+  let copy: Copy
+  let remove: () => void
   beforeEach(() => {
-    home = join(mkdtempSync(join(folder, 'copy-')), basename(right))
-    mkdirSync(home)
-    cpSync(right, home, { recursive: true })
-    copy = copyAt(home)
+    ;({ home, copy, remove } = clip.copy())
   })
-  afterEach(() => rmSync(dirname(home), { recursive: true, force: true }))
+  afterEach(() => remove())
 
   it('finds nothing in an asset of Gantry, by its tables and by a decoder', async () => {
     expect(await verified(home)).toEqual({ code: 0, findings: [] })
@@ -75,9 +60,9 @@ describe('gantry verify', () => {
 
 describe("ffmpeg's own HLS", () => {
   const made = async (type: string, ...codecs: string[]): Promise<string> => {
-    const hls = mkdtempSync(join(folder, 'ffmpeg-'))
+    const hls = mkdtempSync(join(clip.folder, 'ffmpeg-'))
     await runFfmpeg(
-      ...['-i', clip, ...codecs, '-hls_time', '4', '-hls_playlist_type', 'vod', '-hls_segment_type', type],
+      ...['-i', clip.source, ...codecs, '-hls_time', '4', '-hls_playlist_type', 'vod', '-hls_segment_type', type],
       ...['-hls_segment_filename', join(hls, 's%d.bin'), '-master_pl_name', 'master.m3u8', join(hls, 'media.m3u8')],
     )
     return hls

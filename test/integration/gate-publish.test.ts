@@ -5,15 +5,14 @@ import { GantryError } from '../../core/contract/errors'
 import type { Intent } from '../../core/contract/intent'
 import type { PublishJob } from '../../core/contract/job'
 import { at, homeKeys, runKeys } from '../../core/contract/keys'
-import type { JoinMarker, StoredObject } from '../../core/contract/markers'
+import type { StoredObject } from '../../core/contract/markers'
 import { readRecord, writeRecord } from '../../core/state/records'
-import { readFinal, readIntent, writeMarker } from '../../core/state/run-records'
+import { readFinal } from '../../core/state/run-records'
 import type { Finding } from '../../media/gate/findings'
 import { handlePublish } from '../../worker/publish'
 import { folderStore, type KindOfStore } from '../support/store-kinds'
-import { SHORT_FILM, storeFilm } from '../support/synthetic-film'
+import { FILM_AT, unpublishedFilm } from '../support/unpublished-film'
 
-const AT = '2026-01-01T00:00:00.000Z'
 const BEFORE = '#EXTM3U\n# of the run before\n'
 
 let kind: KindOfStore
@@ -23,21 +22,12 @@ let init: StoredObject
 let segment: StoredObject
 beforeEach(async () => {
   kind = await folderStore()
-  const film = await storeFilm(kind.store, kind.bucket, SHORT_FILM)
-  const planned = await readIntent(kind.store, film.job.state)
-  const [first] = film.video.segments
-  if (planned === null || first === undefined) throw new Error('the film is not there')
-  ;[init, segment] = [film.video.init, first]
-  const jobs = planned.jobs.filter((one) => one.kind !== 'mp4' && one.kind !== 'thumbnails')
-  intent = { ...planned, jobs }
-  await writeRecord(kind.store, at(film.job.state, runKeys.intent), intent)
-  await writeMarker<JoinMarker>(kind.store, film.job.state, {
-    ...{ v: 1, kind: 'join', part: 'join', attempt: 'a', workerId: 'w', at: AT },
-    ...{ playbackSeconds: 12, renditions: [], warnings: [] },
-  })
-  const publish = jobs.find((one) => one.kind === 'publish')
-  if (publish === undefined) throw new Error('the plan has no publication')
-  job = publish
+  const made = await unpublishedFilm(kind)
+  const { video } = made.film
+  const [first] = video.segments
+  if (first === undefined) throw new Error('the film is not there')
+  ;[init, segment] = [video.init, first]
+  ;({ intent, job } = made)
   await write(at(intent.home, homeKeys.master), Buffer.from(BEFORE))
 })
 afterEach(() => kind.close())
@@ -46,7 +36,7 @@ const write = async (where: { bucket: string; key: string }, bytes: Buffer): Pro
   await kind.store.write(where, bytes, { contentType: 'application/octet-stream' })
 }
 const publish = (): Promise<void> => {
-  const context = { store: kind.store, log: pino({ enabled: false }), workerId: 'w', now: () => new Date(AT) }
+  const context = { store: kind.store, log: pino({ enabled: false }), workerId: 'w', now: () => new Date(FILM_AT) }
   return handlePublish(context, job, new AbortController().signal)
 }
 const shown = async (): Promise<string> => text(await kind.store.read(at(intent.home, homeKeys.master)))

@@ -1,8 +1,11 @@
 /** Redis goes away under two workers in mid-encode, and comes back: what must not have happened. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { brokenInvariants } from '../invariants'
-import type { ServiceProcess, Services } from '../services'
-import { bothEncode, encodersOf } from './long-pieces'
+import { startServices, type ServiceProcess, type Services } from '../services'
+import { bothEncode, encodersOf, longMaster } from './long-pieces'
 import { piecesOf, tracesOf } from './service-traces'
 import type { TcpProxy } from './tcp-proxy'
 
@@ -13,8 +16,29 @@ function goAway(network: TcpProxy, how: Absence): void {
   if (how === 'refused and cut') network.cut()
 }
 
-/** @param awayMs Longer than a lease. */
-export async function encodeThroughAbsence(
+export interface AwayFleet {
+  /** @param awayMs Longer than a lease. */
+  encodeThrough(how: Absence, awayMs: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** Two workers behind a network, for pieces of this length. */
+export async function startAwayFleet(pieceSeconds: number, env: Readonly<Record<string, string>>): Promise<AwayFleet> {
+  const folder = await mkdtemp(join(tmpdir(), 'gantry-away-'))
+  const master = await longMaster(folder, pieceSeconds)
+  const services = await startServices({ events: true, networks: ['redis'], env: { ...master.env, ...env } })
+  const workers = await Promise.all(['w1', 'w2'].map((id) => services.worker({ GANTRY_WORKER_ID: id })))
+  await Promise.all(workers.map((one) => one.line({ msg: 'worker ready' })))
+  return {
+    encodeThrough: (how, awayMs) => encodeThroughAbsence(services, workers, { how, awayMs, file: master.file }),
+    close: async () => {
+      await services.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function encodeThroughAbsence(
   services: Services & { first: ServiceProcess },
   workers: readonly ServiceProcess[],
   { how, awayMs, file }: { how: Absence; awayMs: number; file: string },
