@@ -5,6 +5,7 @@ import { GantryError } from '../contract/errors'
 import { at } from '../contract/keys'
 import type { ObjectAt, Place } from '../contract/source'
 import type { ObjectStat, WriteCondition } from '../ports/object-store'
+import { afterConflicts } from './s3-conflicts'
 import { s3Error, s3Fault } from './s3-errors'
 
 /** Runs a write so that its condition holds; `write` gets the condition that the store itself is to check. */
@@ -56,9 +57,12 @@ const UNKNOWN_HEADER = ['NotImplemented', 'InvalidArgument', 'InvalidRequest']
 export async function hasConditionalWrites(client: S3Client, place: Place): Promise<boolean> {
   const where = at(place, `probe/${randomBytes(8).toString('hex')}`)
   const target = { Bucket: where.bucket, Key: where.key, Body: 'conditional writes?' }
+  const put = async (condition: { IfNoneMatch?: string; IfMatch?: string } = {}): Promise<void> => {
+    await afterConflicts(() => client.send(new PutObjectCommand({ ...target, ...condition })))
+  }
   const refuses = async (condition: { IfNoneMatch: string } | { IfMatch: string }): Promise<boolean> => {
     try {
-      await client.send(new PutObjectCommand({ ...target, ...condition }))
+      await put(condition)
       return false
     } catch (thrown) {
       if (s3Fault(thrown).status === 412) return true
@@ -67,7 +71,7 @@ export async function hasConditionalWrites(client: S3Client, place: Place): Prom
     }
   }
   try {
-    await client.send(new PutObjectCommand(target))
+    await put()
     return (await refuses({ IfNoneMatch: '*' })) && (await refuses({ IfMatch: '"0123456789abcdef0123456789abcdef"' }))
   } catch (thrown) {
     throw s3Error(thrown, where, 'write')

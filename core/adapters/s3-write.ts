@@ -2,10 +2,10 @@
 import { HeadObjectCommand, PutObjectCommand, type PutObjectCommandInput, type S3Client } from '@aws-sdk/client-s3'
 import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { setTimeout as delay } from 'node:timers/promises'
 import { GantryError } from '../contract/errors'
 import type { ObjectAt } from '../contract/source'
 import type { ObjectStat, WriteCondition, WriteOptions } from '../ports/object-store'
+import { afterConflicts } from './s3-conflicts'
 import { s3Error, s3Fault } from './s3-errors'
 import { uploadStream, type UploadTarget } from './s3-upload'
 
@@ -27,9 +27,6 @@ type How = Omit<WriteOptions, 'condition'> & { condition: WriteCondition | undef
 
 /** Names the write, so that a writer whose answer was lost can tell its own object from another's. */
 const WRITE_ID = 'gantry-write'
-/** S3 answers 409 when two conditional writes meet; it says to try again. */
-const CONFLICT_TRIES = 6
-const CONFLICT_DELAY_MS = 50
 
 /** @throws STORE_CONFLICT, STORE_DENIED, STORE_UNAVAILABLE; the reason of `signal`; what the body threw. */
 export async function writeObject(
@@ -44,18 +41,24 @@ export async function writeObject(
   }
   const writeId = randomBytes(12).toString('hex')
   const target = targetOf(writer.defaults, at, how, writeId)
-  for (let tries = 1; ; tries += 1) {
+  const once = async (write: () => Promise<ObjectStat>): Promise<ObjectStat> => {
     try {
-      return body instanceof Readable
-        ? await streamObject(writer.client, target, body, how)
-        : await putObject(writer.client, target, body, how.signal)
+      return await write()
     } catch (thrown) {
-      if (body instanceof Readable) body.destroy()
       const own = await ownWrite(writer.client, at, thrown, writeId)
-      if (own !== null) return own
-      if (!mayTryAgain(thrown, body, tries)) throw conditionError(thrown, at, how)
-      await delay(CONFLICT_DELAY_MS * tries * Math.random())
+      if (own === null) throw thrown
+      return own
     }
+  }
+  try {
+    if (!(body instanceof Readable)) {
+      return await afterConflicts(() => once(() => putObject(writer.client, target, body, how.signal)))
+    }
+    // A stream is spent after its first try.
+    return await once(() => streamObject(writer.client, target, body, how))
+  } catch (thrown) {
+    if (body instanceof Readable) body.destroy()
+    throw writeError(thrown, at, how)
   }
 }
 
@@ -118,14 +121,10 @@ async function ownWrite(client: S3Client, at: ObjectAt, thrown: unknown, writeId
   return { etag: (found.ETag ?? '').replaceAll('"', ''), bytes: found.ContentLength ?? 0 }
 }
 
-/** A stream is spent after its first try. */
-function mayTryAgain(thrown: unknown, body: Uint8Array | Readable, tries: number): boolean {
-  return s3Fault(thrown).status === 409 && !(body instanceof Readable) && tries < CONFLICT_TRIES
-}
-
-function conditionError(thrown: unknown, at: ObjectAt, { condition, signal }: How): unknown {
+function writeError(thrown: unknown, at: ObjectAt, { condition, signal }: How): unknown {
   const error = s3Error(thrown, at, 'write', signal)
-  if (!(error instanceof GantryError) || condition === undefined) return error
+  if (!(error instanceof GantryError)) return error
+  if (condition === undefined) return error.code === 'STORE_CONFLICT' ? passing(error, thrown) : error
   // With If-Match an object that is gone is answered like a key that is not there.
   const isGone = error.code === 'STORE_NOT_FOUND' && s3Fault(thrown).name !== 'NoSuchBucket' && 'etag' in condition
   if (error.code !== 'STORE_CONFLICT' && !isGone) return error
@@ -136,4 +135,9 @@ function conditionError(thrown: unknown, at: ObjectAt, { condition, signal }: Ho
     {},
     { cause: thrown },
   )
+}
+
+/** Without a condition there is nothing that another writer could have won. */
+function passing({ message, details }: GantryError, thrown: unknown): GantryError {
+  return new GantryError('STORE_UNAVAILABLE', message, details, { cause: thrown })
 }

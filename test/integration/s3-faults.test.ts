@@ -3,7 +3,7 @@ import { CreateBucketCommand, ListMultipartUploadsCommand, type S3Client } from 
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { createS3Client } from '../../core/adapters/s3-client'
-import { nativeGuard } from '../../core/adapters/s3-guard'
+import { hasConditionalWrites, nativeGuard } from '../../core/adapters/s3-guard'
 import { createS3Store } from '../../core/adapters/s3-store'
 import { GantryError } from '../../core/contract/errors'
 import type { ObjectStore, WriteOptions } from '../../core/ports/object-store'
@@ -106,6 +106,30 @@ it('a store that stays away is told after the time for retries, with a code that
   proxy.decide = () => ({ answer: 503 })
   await expect(put(fresh(), Buffer.from('x'))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true })
   proxy.decide = () => null
+})
+
+describe('answers of 409, by which a store asks for another try', () => {
+  const inTheWay = { answer: 409, body: '<Error><Code>ExistingObjectIsDirectory</Code></Error>' }
+
+  it('are ridden out by writes and by the look for conditional writes', async () => {
+    const at = fresh()
+    const brokenWrites = breakFirst(3, isPut, inTheWay)
+    await put(at, Buffer.from('abc'))
+    expect(brokenWrites()).toBe(3)
+    expect((await read(at)).toString()).toBe('abc')
+    const brokenLooks = breakFirst(3, isPut, inTheWay)
+    expect(await hasConditionalWrites(client, { bucket, prefix: 'state' })).toBe(true)
+    expect(brokenLooks()).toBe(3)
+  })
+
+  it('may be tried again later when they stay, unless somebody else has won', async () => {
+    proxy.decide = () => inTheWay
+    const passing = { code: 'STORE_UNAVAILABLE', retryable: true }
+    await expect(put(fresh(), Buffer.from('x'))).rejects.toMatchObject(passing)
+    await expect(put(fresh(), Readable.from([Buffer.from('x')]))).rejects.toMatchObject(passing)
+    const lost = put(fresh(), Buffer.from('x'), { condition: { absent: true } })
+    await expect(lost).rejects.toMatchObject({ code: 'STORE_CONFLICT' })
+  })
 })
 
 describe('an answer that gets lost', () => {
