@@ -7,9 +7,10 @@ import type { FinalRecord, Intent, PublishedRecord } from '../core/contract/inte
 import type { PublishJob } from '../core/contract/job'
 import { at, homeKeys, runKeys } from '../core/contract/keys'
 import type { Mp4Marker, PublishMarker, StoredObject, ThumbnailsMarker } from '../core/contract/markers'
+import type { ObjectAt } from '../core/contract/source'
 import type { ObjectStore } from '../core/ports/object-store'
 import { claimEvent } from '../core/state/outbox'
-import { readRecord, writeRecordOnce } from '../core/state/records'
+import { readPinned, writeRecordOnce } from '../core/state/records'
 import { isDeletedSince, readMarker, writeMarker } from '../core/state/run-records'
 import type { Finding } from '../media/gate/findings'
 import { attemptName, markerBase } from './attempt'
@@ -86,6 +87,9 @@ function objectsOf(view: RunView, { mp4s, thumbnails }: Extras): StoredObject[] 
 /** Two publishers of one asset meet here now and then; the loser looks again instead of failing. */
 const PUBLISH_TRIES = 5
 
+/** Thumbnails of a day, one each second, are a tenth of it. */
+const MOST_FACTS_BYTES = 64 * 2 ** 20
+
 /** The stable address is replaced only by a newer run, and only while it is what this call looked at. */
 async function makePublic(
   store: ObjectStore,
@@ -94,24 +98,33 @@ async function makePublic(
   signal: AbortSignal,
 ): Promise<void> {
   const master = at(intent.home, homeKeys.master)
+  const asset = at(intent.home, homeKeys.asset)
   for (let tries = 1; ; tries += 1) {
     const before = await store.head(master)
-    const shown = await readRecord<PublishedRecord['asset']>(store, at(intent.home, homeKeys.asset))
-    if (shown !== null && shown.run > final.run) return
-    const facts = Buffer.from(`${JSON.stringify(final.asset, null, 2)}\n`)
-    await store.write(at(intent.home, homeKeys.asset), facts, { contentType: 'application/json', ...REPLACED, signal })
+    const shown = await readPinned(store, asset, MOST_FACTS_BYTES)
+    if (shown !== null && runOf(shown.body) > final.run) return
+    const replace = (where: ObjectAt, body: string, contentType: string, found: { etag: string } | null) => {
+      const condition = found === null ? ({ absent: true } as const) : { etag: found.etag }
+      return store.write(where, Buffer.from(body), { contentType, ...REPLACED, condition, signal })
+    }
     try {
-      const condition = before === null ? ({ absent: true } as const) : { etag: before.etag }
-      await store.write(master, Buffer.from(final.multivariant), {
-        contentType: PLAYLIST_TYPE,
-        ...REPLACED,
-        condition,
-        signal,
-      })
+      // The facts first: whoever has them in place is met here by an older run that comes late.
+      await replace(asset, `${JSON.stringify(final.asset, null, 2)}\n`, 'application/json', shown)
+      await replace(master, final.multivariant, PLAYLIST_TYPE, before)
       return
     } catch (error) {
       if (!(error instanceof GantryError) || error.code !== 'STORE_CONFLICT' || tries === PUBLISH_TRIES) throw error
     }
+  }
+}
+
+/** Of public facts; 0 where somebody else's file is in their place, which gives way. */
+function runOf(body: string): number {
+  try {
+    const facts = JSON.parse(body) as Partial<PublishedRecord['asset']> | null
+    return typeof facts?.run === 'number' ? facts.run : 0
+  } catch {
+    return 0
   }
 }
 
