@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+import { PLAIN_PACKAGING } from '../core/contract/packaging'
 import type { Ladder } from './schema'
 
 /**
@@ -5,10 +7,14 @@ import type { Ladder } from './schema'
  *
  * JSON with sorted keys and every default filled in, so that neither the order of fields nor writing out a default
  * matters. `name` and `description` are left out, since they change no output. Rungs keep their order, which the
- * playlists follow.
+ * playlists follow. A section that came later is left out as long as it asks for nothing, so that an asset of an older
+ * version is still the same.
  */
 export function canonicalLadder(ladder: Ladder): string {
-  return JSON.stringify({ ...ladder, name: undefined, description: undefined }, sortedKeys)
+  const { packaging } = ladder
+  const isPlain = isDeepStrictEqual(packaging, PLAIN_PACKAGING)
+  const output = { ...ladder, packaging: isPlain ? undefined : packaging }
+  return JSON.stringify({ ...output, name: undefined, description: undefined }, sortedKeys)
 }
 
 function sortedKeys(_key: string, value: unknown): unknown {

@@ -44,6 +44,10 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'thumbnails.spriteColumns': 'Tiles beside each other on a sheet.',
   'thumbnails.spriteRows': 'Rows of tiles on a sheet.',
   mp4: 'Also make a progressive MP4 of every rung.',
+  packaging: 'What is written beside the HLS playlists, over the same segments.',
+  'packaging.iFrames': 'I-frame playlists, by which players show pictures while they wind.',
+  'packaging.dash': 'Also `manifest.mpd`, for DASH players.',
+  'packaging.early': 'Also `early.m3u8`, which plays what is encoded already while the rest is being encoded.',
 }
 
 const OTHER_NAMES: Language<Ladder>['otherNames'] = {

@@ -62,6 +62,13 @@ const thumbnails = z.strictObject({
   spriteRows: z.int().min(1).max(20).default(10),
 })
 
+/** Beside the playlists of HLS; none of it encodes anything again. */
+const packaging = z.strictObject({
+  iFrames: z.boolean().default(false),
+  dash: z.boolean().default(false),
+  early: z.boolean().default(false),
+})
+
 /** Every field with its range; `ladderSchema` adds the rules between fields. */
 const ladderFields = z.strictObject({
   name: z
@@ -82,6 +89,7 @@ const ladderFields = z.strictObject({
   captions: z.enum(['keep', 'drop']).default('keep'),
   thumbnails: thumbnails.prefault({}),
   mp4: z.boolean().default(true),
+  packaging: packaging.prefault({}),
 })
 
 /** Also runs where single fields are wrong, so that one error lists every problem of a file. */

@@ -38,9 +38,10 @@ export function intentOf({ source, facts: whole, ladder, request, target, ...inp
   })
 }
 
-function outputsOf({ mp4, thumbnails }: Ladder, { posterAtSeconds }: MasterRequest): OutputChoice {
+function outputsOf({ mp4, packaging, thumbnails }: Ladder, { posterAtSeconds }: MasterRequest): OutputChoice {
   return {
     mp4,
+    packaging,
     thumbnails: {
       poster: {
         ...{ atFraction: thumbnails.posterAtFraction, atSeconds: posterAtSeconds },

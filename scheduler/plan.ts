@@ -11,6 +11,7 @@ import {
   type WorkLimits,
 } from '../core/contract/job'
 import { below, homeKeys, stateKeys } from '../core/contract/keys'
+import type { Packaging } from '../core/contract/packaging'
 import { reduced } from '../core/contract/rational'
 import type { MasterRequest, Sidecar } from '../core/contract/request'
 import type { ObjectRef, Place, SourceFacts } from '../core/contract/source'
@@ -49,6 +50,7 @@ export interface PlanInput {
 
 export interface OutputChoice {
   mp4: boolean
+  packaging: Packaging
   thumbnails: Pick<ThumbnailsJob, 'poster' | 'images' | 'sprites'>
 }
 
@@ -84,6 +86,7 @@ export function planRun(input: PlanInput): Intent {
     variants: variants(input.selection),
     sounds: input.selection.sounds.map(plannedSound),
     captions: [...input.selection.captions, ...sidecars(input)].map(plannedCaptions),
+    packaging: input.outputs.packaging,
     jobs: jobs(input, home),
     at: input.at,
   }

@@ -2,6 +2,7 @@ import type { Destination } from './destination'
 import type { Job } from './job'
 import type { Rational } from './rational'
 import type { FailureCode } from './failures'
+import type { Packaging } from './packaging'
 import type { MasterRequest } from './request'
 import type { ObjectAt, ObjectRef, Place, SourceFacts, Transfer } from './source'
 
@@ -29,6 +30,8 @@ export interface Intent {
   variants: readonly PlannedVariant[]
   sounds: readonly PlannedSound[]
   captions: readonly PlannedCaptions[]
+  /** Absent in plans of older versions, which had none of it. */
+  packaging?: Packaging
   /** Every job of the run but those whose need the join finds out; ids and keys included. */
   jobs: readonly Job[]
   /** Why there is this run; the first one has none. */

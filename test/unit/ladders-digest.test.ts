@@ -17,6 +17,7 @@ describe('canonicalLadder', () => {
     ['another order of fields', 'rungs: [{ maxBitrateBps: 500_000, shortSidePx: 240, id: a }]\nname: a'],
     ['JSON', '{"name":"a","rungs":[{"id":"a","shortSidePx":240,"maxBitrateBps":500000}]}'],
     ['a default written out', `name: a\nsegmentSeconds: 4\nthumbnails: { spriteIntervalSeconds: 2 }\n${rungs}`],
+    ['packaging that asks for nothing', `name: a\npackaging: { dash: false }\n${rungs}`],
     ['another name and description', `name: b\ndescription: words\n${rungs}`],
   ])('is the same for %s', (_, text) => expect(canonical(text)).toBe(plain))
 
@@ -25,6 +26,7 @@ describe('canonicalLadder', () => {
     ['a segment length', `name: a\nsegmentSeconds: 6\n${rungs}`],
     ['a thumbnail', `name: a\nthumbnails: { spriteRows: 9 }\n${rungs}`],
     ['the MP4s', `name: a\nmp4: false\n${rungs}`],
+    ['the packaging', `name: a\npackaging: { dash: true }\n${rungs}`],
     ['an id', 'name: a\nrungs: [{ id: b, shortSidePx: 240, maxBitrateBps: 500_000 }]'],
   ])('is another for another value of %s', (_, text) => expect(canonical(text)).not.toBe(plain))
 

@@ -29,6 +29,7 @@ describe('a ladder that is right', () => {
       segmentSeconds: 4,
       gopSeconds: 2,
       mp4: true,
+      packaging: { iFrames: false, dash: false, early: false },
       rungs: [
         {
           ...{ id: 'a', shortSidePx: 240, codec: 'h264', crf: 23 },

@@ -1,0 +1,12 @@
+/** What is written beside the HLS playlists that every asset has, over the same segments. */
+export interface Packaging {
+  /** I-frame playlists for trick play. */
+  iFrames: boolean
+  /** An MPD for DASH players. */
+  dash: boolean
+  /** Playlists that grow while the rest is encoded. */
+  early: boolean
+}
+
+/** Of plans that were made before there was a choice. */
+export const PLAIN_PACKAGING: Packaging = { iFrames: false, dash: false, early: false }
