@@ -1,5 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
-import { PLAIN_PACKAGING } from '../core/contract/packaging'
 import type { Ladder } from './schema'
 
 /**
@@ -12,7 +10,7 @@ import type { Ladder } from './schema'
  */
 export function canonicalLadder(ladder: Ladder): string {
   const { packaging } = ladder
-  const isPlain = isDeepStrictEqual(packaging, PLAIN_PACKAGING)
+  const isPlain = !Object.values(packaging).includes(true)
   const output = { ...ladder, packaging: isPlain ? undefined : packaging }
   return JSON.stringify({ ...output, name: undefined, description: undefined }, sortedKeys)
 }

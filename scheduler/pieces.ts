@@ -33,6 +33,8 @@ export interface PieceInput {
   pieceSeconds: number | null
   slotMemoryBytes: number
   speeds: KnownSpeeds
+  /** Whether the beginning is to be played while the rest is encoded. */
+  isEarly: boolean
 }
 
 export interface PlannedPiece {
@@ -55,13 +57,17 @@ const GROUP_NAMES = ['', '-b']
 /** No ladder is so dear that a slot needs a minute for less. */
 const LEAST_PIECE_SECONDS = 5
 
+/** Of the first piece of what is played early: a player begins with one, and has another until the next piece is there. */
+const FIRST_SEGMENTS = 2
+
 /** Whether it is worth to look at the master's index. */
 export function mayBeCut(
   { video, durationSeconds }: SourceFacts,
-  { pieceSeconds }: Pick<PieceInput, 'pieceSeconds'>,
+  { pieceSeconds, isEarly }: Pick<PieceInput, 'pieceSeconds' | 'isEarly'>,
 ): boolean {
   if (video === null) return false
-  return (video.durationSeconds ?? durationSeconds ?? 0) >= 2 * (pieceSeconds ?? LEAST_PIECE_SECONDS)
+  const leastSeconds = Math.min(pieceSeconds ?? LEAST_PIECE_SECONDS, isEarly ? LEAST_PIECE_SECONDS : Infinity)
+  return (video.durationSeconds ?? durationSeconds ?? 0) >= 2 * leastSeconds
 }
 
 /** In order of the timeline; groups of one slice follow each other. */
@@ -87,6 +93,7 @@ function slicesOf(input: PieceInput, durationSeconds: number | null): TimeSlice[
     firstPicture: facts.video?.firstPicture ?? { num: 0, den: 1 },
     pieceSeconds:
       input.pieceSeconds ?? (facts.video === null ? Infinity : secondsPerPiece(facts.video, video, input.speeds)),
+    firstSegments: input.isEarly ? FIRST_SEGMENTS : null,
     marginPictures: hasMargin ? MARGIN_PICTURES : 0,
     keyframes: times?.keyframes ?? { seconds: [], isComplete: false },
     blindSeconds: times?.blindSeconds ?? 0,

@@ -135,7 +135,8 @@ function pictureJobs(input: PlanInput, home: Place, source: SourceInput): Job[] 
   const { streamIndex } = facts.video
   const { grid, picture } = selection.video
   const { clip } = source
-  const pieces = planPieces({ facts, video: selection.video, clip, times, speeds, ...limits })
+  const isEarly = input.outputs.packaging.early
+  const pieces = planPieces({ facts, video: selection.video, clip, times, speeds, isEarly, ...limits })
   const firstPicture = pieces.length > 1 ? facts.video.firstPicture : null
   const lines = copyLines(pieces, grid, times)
   // Of a clip the whole master is copied, and how long that is the facts do not say.
@@ -155,14 +156,10 @@ function encodes(input: PlanInput, home: Place): Job[] {
   const { facts, selection } = input
   const { clip } = input.request
   const source = sourceInput(input)
-  const planned: Job[] = pictureJobs(input, home, source)
-  for (const { encode, streamIndexes, segmentSeconds, durationSeconds } of selection.sounds) {
-    planned.push({
-      ...jobBase(input, home, 'audio', soundPart(encode)),
-      ...{ source, streamIndexes, encode, segmentSeconds, isRequired: facts.otherAudio.length === 0 },
-      limits: workLimits(input, durationSeconds ?? facts.durationSeconds),
-    })
-  }
+  const pictures = pictureJobs(input, home, source)
+  const sounds = soundJobs(input, home, source)
+  // What is played early needs the sound as soon as the first piece, and a queue gives out what came first.
+  const planned: Job[] = input.outputs.packaging.early ? [...sounds, ...pictures] : [...pictures, ...sounds]
   if (selection.captions.length > 0) {
     planned.push({
       ...jobBase(input, home, 'captions', 'captions'),
@@ -178,6 +175,15 @@ function encodes(input: PlanInput, home: Place): Job[] {
     })
   }
   return planned
+}
+
+function soundJobs(input: PlanInput, home: Place, source: SourceInput): Job[] {
+  const { facts, selection } = input
+  return selection.sounds.map(({ encode, streamIndexes, segmentSeconds, durationSeconds }) => ({
+    ...jobBase(input, home, 'audio', soundPart(encode)),
+    ...{ source, streamIndexes, encode, segmentSeconds, isRequired: facts.otherAudio.length === 0 },
+    limits: workLimits(input, durationSeconds ?? facts.durationSeconds),
+  }))
 }
 
 function sourceInput(input: PlanInput): SourceInput {

@@ -17,6 +17,7 @@ import { lineOf } from './identity'
 import { learnFromRun } from './learn'
 import { eraseAsset, removeBelow } from './runs/erase'
 import { claimOpening } from './runs/open-run'
+import { stopEarly } from './runs/stop-early'
 import { tellEarlier } from './runs/tell-earlier'
 import { outputOf, requestOf } from './wish'
 
@@ -60,7 +61,10 @@ export async function reconcileAsset(parts: ReconcileParts, assetId: string): Pr
   if ((await store.head(at(place, runKeys.event('asset.planned')))) === null) await claimOpening(store, place, intent)
   if (final !== null && (await isComplete(parts, place, intent, final))) {
     // Another process may have said it: its jobs are still in the queue, and workers have not heard.
-    if (final.status !== 'published') await dropWork(parts, intent)
+    if (final.status !== 'published') {
+      await dropWork(parts, intent)
+      if (intent.packaging?.early === true) await stopEarly(parts.storeOf(intent.destination), intent)
+    }
     if (intent.jobs.some(({ kind }) => kind === 'remux')) await removeCopies(store, place)
     await tellAndClose(parts, assetId, { place, intent, final })
     return { status: 'closed', intent, final }

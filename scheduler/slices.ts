@@ -12,6 +12,8 @@ export interface SliceInput {
   firstPicture: Rational
   /** Media seconds that one slot makes in the time that a piece should take. */
   pieceSeconds: number
+  /** Segments of the first piece, where it has to be there soon: each after it is twice as long. Null: all are of one length. */
+  firstSegments: number | null
   /** How many pictures before a slice its filters look at. */
   marginPictures: number
   keyframes: KnownKeyframes
@@ -47,13 +49,7 @@ const SEEK_BACK_SECONDS = 0.15
  * decodes before its first picture is thrown away.
  */
 export function planSlices(input: SliceInput): TimeSlice[] {
-  const { durationSeconds, pieceSeconds, grid } = input
-  const segments = durationSeconds === null ? 0 : Math.ceil(durationSeconds / segmentSeconds(grid))
-  const wanted = durationSeconds === null ? 1 : Math.min(segments, Math.floor(durationSeconds / pieceSeconds + 0.5))
-  if (durationSeconds === null || wanted < LEAST_PIECES || durationSeconds < LEAST_PIECES * pieceSeconds) {
-    return [wholeSlice(input)]
-  }
-  const cuts = chooseCuts(input, durationSeconds, wanted)
+  const cuts = input.durationSeconds === null ? [] : chooseCuts(input, input.durationSeconds)
   const lines = [wholeSlice(input), ...cuts.map((segment) => sliceAt(input, segment))]
   return lines.map((slice, index) => {
     const next = lines[index + 1]
@@ -63,12 +59,10 @@ export function planSlices(input: SliceInput): TimeSlice[] {
 }
 
 /** Segment numbers at which pieces after the first begin, rising. */
-function chooseCuts(input: SliceInput, durationSeconds: number, wanted: number): number[] {
+function chooseCuts(input: SliceInput, durationSeconds: number): number[] {
   const length = segmentSeconds(input.grid)
-  const pieceSegments = durationSeconds / wanted / length
   const cuts: number[] = []
-  for (let piece = 1; piece < wanted; piece += 1) {
-    const ideal = piece * pieceSegments
+  for (const { ideal, pieceSegments } of idealCuts(input, durationSeconds)) {
     const reach = REACH * pieceSegments
     const least = Math.max((cuts.at(-1) ?? 0) + 1, Math.ceil(ideal - reach))
     const most = Math.min(Math.ceil(durationSeconds / length) - 1, Math.floor(ideal + reach))
@@ -78,6 +72,39 @@ function chooseCuts(input: SliceInput, durationSeconds: number, wanted: number):
       return wasteSeconds(input, segment) + UNEVEN_WEIGHT * length * Math.abs(segment - ideal)
     })
     if (cut !== null) cuts.push(cut)
+  }
+  return cuts
+}
+
+interface IdealCut {
+  /** In segments, not always whole ones. */
+  ideal: number
+  /** Of the piece before it. */
+  pieceSegments: number
+}
+
+function idealCuts(input: SliceInput, durationSeconds: number): IdealCut[] {
+  const { grid, pieceSeconds } = input
+  const length = segmentSeconds(grid)
+  const segments = durationSeconds / length
+  const rising = risingCuts(input, segments)
+  const from = rising.at(-1)?.ideal ?? 0
+  const restSeconds = durationSeconds - from * length
+  const wanted = Math.min(Math.ceil(segments - from), Math.floor(restSeconds / pieceSeconds + 0.5))
+  if (wanted < LEAST_PIECES || restSeconds < LEAST_PIECES * pieceSeconds) return rising
+  const pieceSegments = (segments - from) / wanted
+  const even = range(1, wanted - 1).map((piece) => ({ ideal: from + piece * pieceSegments, pieceSegments }))
+  return [...rising, ...even]
+}
+
+/** Until a piece would have the usual length. A slot that is twice as fast as a viewer is ahead of him all the time then. */
+function risingCuts({ firstSegments, pieceSeconds, grid }: SliceInput, segments: number): IdealCut[] {
+  const most = pieceSeconds / segmentSeconds(grid)
+  const cuts: IdealCut[] = []
+  let end = 0
+  for (let next = firstSegments ?? Infinity; next < most && end + next < segments; next *= 2) {
+    end += next
+    cuts.push({ ideal: end, pieceSegments: next })
   }
   return cuts
 }

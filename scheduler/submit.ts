@@ -174,7 +174,7 @@ async function makeIntent(
   signal: AbortSignal,
 ): Promise<Intent> {
   const priority = admit(source, lane, parts.admission)
-  const [{ facts, times }, speeds] = await Promise.all([examine(parts, source, signal), parts.speeds()])
+  const [{ facts, times }, speeds] = await Promise.all([examine(parts, source, ladder, signal), parts.speeds()])
   const { state, limits } = parts
   const at = parts.now().toISOString()
   const planned = intentOf({

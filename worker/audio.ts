@@ -8,7 +8,8 @@ import type { Attempt } from '../core/ports/job-queue'
 import { readMarker, writeMarker } from '../core/state/run-records'
 import { attemptName, markerBase } from './attempt'
 import type { WorkerContext } from './context'
-import { encode, type Encoded } from './encode'
+import { readEarlyIntent, soundSoFar } from './early'
+import { encode, type Encoded, type EncodePlan, type PlannedTrack } from './encode'
 import { AUDIO_FRAGMENT_SECONDS, audioCommand } from './ffmpeg/audio-args'
 import { gainFor, type Gain } from './gain'
 import { measureLoudness, readMeter } from './loudness'
@@ -51,18 +52,20 @@ async function encodeLoud(
   lease: Attempt,
 ): Promise<{ encoded: Encoded; loudness: SoundLoudness | null }> {
   const targetLufs = job.encode.loudnessLufs
+  const intent = await readEarlyIntent(context.store, job)
+  const onStored = intent === null ? undefined : soundSoFar(context, job, intent, lease.signal)
   if (targetLufs === null) {
-    return { encoded: await encode(context, encodePlan(job, attempt, null), lease), loudness: null }
+    return { encoded: await encode(context, encodePlan(job, attempt, null, onStored), lease), loudness: null }
   }
   const before = await measureLoudness(context, job, attempt, lease)
   const gain = gainFor(before, targetLufs)
   let afterLufs: number | null = null
   const meter = async (pipe: Readable): Promise<void> => void (afterLufs = (await readMeter(pipe)).integratedLufs)
-  const encoded = await encode(context, { ...encodePlan(job, attempt, gain), meter }, lease)
+  const encoded = await encode(context, { ...encodePlan(job, attempt, gain, onStored), meter }, lease)
   return { encoded, loudness: { targetLufs, beforeLufs: before.integratedLufs, afterLufs, gainDb: gain.decibels } }
 }
 
-function encodePlan(job: AudioJob, attempt: string, gain: Gain | null): Parameters<typeof encode>[1] {
+function encodePlan(job: AudioJob, attempt: string, gain: Gain | null, onStored: PlannedTrack['onStored']): EncodePlan {
   return {
     ...{ job, attempt, startSeconds: 0 },
     command: (input) => audioCommand(job, input, gain),
@@ -74,6 +77,7 @@ function encodePlan(job: AudioJob, attempt: string, gain: Gain | null): Paramete
         segmentSeconds: toNumber(job.segmentSeconds),
         picture: null,
         slackSeconds: AUDIO_FRAGMENT_SECONDS / 2,
+        ...(onStored !== undefined && { onStored }),
       },
     ],
   }

@@ -26,7 +26,10 @@ export interface EncodePlan {
   meter?: (pipe: Readable) => Promise<void>
 }
 
-type PlannedTrack = Pick<TrackSinkOptions, 'kind' | 'id' | 'folder' | 'segmentSeconds' | 'slackSeconds' | 'picture'>
+export type PlannedTrack = Pick<
+  TrackSinkOptions,
+  'kind' | 'id' | 'folder' | 'segmentSeconds' | 'slackSeconds' | 'picture' | 'onStored'
+>
 
 export interface Encoded {
   tracks: readonly TrackOutput[]

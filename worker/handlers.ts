@@ -8,6 +8,7 @@ import { doneParts, readFinal, readIntent, writeFailure } from '../core/state/ru
 import { handleAudio } from './audio'
 import { handleCaptions } from './captions'
 import type { ServeObjects, WorkerContext } from './context'
+import { growAfter } from './early'
 import { handleJoin } from './join'
 import { handleMp4 } from './mp4'
 import { handlePublish } from './publish'
@@ -80,9 +81,9 @@ function dispatch(context: WorkerContext, job: Job, lease: Attempt): Promise<voi
     case 'remux':
       return handleRemux(context, job, lease)
     case 'video-piece':
-      return handleVideoPiece(context, job, lease)
+      return handleVideoPiece(context, job, lease).then(() => growAfter(context, job, signal))
     case 'audio':
-      return handleAudio(context, job, lease)
+      return handleAudio(context, job, lease).then(() => growAfter(context, job, signal))
     case 'captions':
       return handleCaptions(context, job, lease)
     case 'join':

@@ -15,6 +15,7 @@ import { isDeletedSince, readMarker, writeMarker } from '../core/state/run-recor
 import type { Finding } from '../media/gate/findings'
 import { attemptName, markerBase } from './attempt'
 import type { WorkerContext } from './context'
+import { endEarly } from './early-shown'
 import { passGate } from './gate'
 import { publicationOf, type Extras, type StoredMp4 } from './publication'
 import { viewRun, type RunView } from './run-view'
@@ -52,6 +53,7 @@ export async function handlePublish(context: PublishContext, job: PublishJob, si
   if (final.status !== 'published') return
   await writeReport(context, job, { view, extras, findings })
   if (!(await show(store, job, intent, final, signal))) return
+  await endEarly(context, job, view, signal)
   await claimEvent(store, job.state, 'asset.published', final, {
     master: store.locate(at(intent.home, homeKeys.master)),
     durationSeconds: final.asset.durationSeconds,

@@ -48,18 +48,9 @@ export function joinTimeline(
   plan: Pick<Intent, 'facts' | 'sounds' | 'variants'>,
 ): Timeline {
   const { facts } = plan
-  const leftOut = new Set(pieces.flatMap((piece) => piece.leftOut?.rungIds ?? []))
-  const rungIds = pieces[0]?.tracks.map((track) => track.id).filter((id) => !leftOut.has(id)) ?? []
-  const video = rungIds.map((id) =>
-    joinTrack(
-      id,
-      'video',
-      pieces.map((piece) => trackOf(piece, id)),
-    ),
-  )
+  const video = joinPictures(pieces)
   const sound = sounds.flatMap(({ track }) => (track === null ? [] : [joinTrack(track.id, 'audio', [track])]))
   if (sounds.length > 0 && sound.length === 0) throw noSound()
-  checkCommonGrid(video)
   const tracks = [...video, ...sound]
   const [leading] = tracks
   if (leading === undefined) throw invalid('the run has neither picture nor sound')
@@ -78,6 +69,25 @@ export function joinTimeline(
     ...facts.notes,
   ]
   return { tracks, playbackSeconds, warnings }
+}
+
+/**
+ * The rungs over some pieces that follow each other; those that were left out in any are left out.
+ *
+ * @throws FFMPEG_OUTPUT_INVALID as `joinTimeline`.
+ */
+export function joinPictures(pieces: readonly VideoPieceMarker[]): JoinedTrack[] {
+  const leftOut = new Set(pieces.flatMap((piece) => piece.leftOut?.rungIds ?? []))
+  const rungIds = pieces[0]?.tracks.map((track) => track.id).filter((id) => !leftOut.has(id)) ?? []
+  const video = rungIds.map((id) =>
+    joinTrack(
+      id,
+      'video',
+      pieces.map((piece) => trackOf(piece, id)),
+    ),
+  )
+  checkCommonGrid(video)
+  return video
 }
 
 export function summary(track: JoinedTrack): JoinedRendition {

@@ -34,7 +34,11 @@ export interface TrackSinkOptions {
   signal: AbortSignal
   /** Called with the position reached, in seconds of the timeline. */
   onAdvance: (seconds: number) => void
+  /** Called after each segment with all that is stored; the next one waits for it. */
+  onStored?: (soFar: StoredSoFar) => Promise<void>
 }
+
+export type StoredSoFar = Omit<TrackOutput, 'tables' | 'keyframeTicks'>
 
 export interface PictureTiming {
   /** How long the last picture is shown: its own duration says when the next one is decoded. */
@@ -72,7 +76,9 @@ export async function storeTrack(pipe: Readable, options: TrackSinkOptions): Pro
 }
 
 function trackWriter(options: TrackSinkOptions) {
-  const uploads = segmentUploads(options)
+  const uploads = segmentUploads(options, async (segments) => {
+    await options.onStored?.(outputOf(present(init, options), segments, options))
+  })
   const tables = keepTables(options)
   const keyframeTicks: number[] = []
   let init: Init | null = null
@@ -99,24 +105,34 @@ function trackWriter(options: TrackSinkOptions) {
       options.onAdvance(endOf(measure, options, facts.timescaleHz) / facts.timescaleHz - TIMELINE_OFFSET_SECONDS)
     },
     end: async (): Promise<TrackOutput> => {
-      const { facts, stored } = present(init, options)
+      const begun = present(init, options)
       if (pending === null) throw noOutput(options)
-      await uploads.start(pending, facts.timescaleHz)
+      await uploads.start(pending, begun.facts.timescaleHz)
       const segments = await uploads.all()
-      const { codec, timescaleHz } = facts
-      return { id: options.id, init: stored, codec, timescaleHz, segments, tables: await tables.end(), keyframeTicks }
+      return { ...outputOf(begun, segments, options), tables: await tables.end(), keyframeTicks }
     },
   }
 }
 
+function outputOf(
+  { facts: { codec, timescaleHz }, stored: init }: Init,
+  segments: readonly StoredSegment[],
+  { id }: TrackSinkOptions,
+): StoredSoFar {
+  return { id, init, codec, timescaleHz, segments }
+}
+
 /** One upload goes on while the next segment is gathered; a second one waits for it. */
-function segmentUploads(options: TrackSinkOptions) {
+function segmentUploads(options: TrackSinkOptions, onStored: (soFar: readonly StoredSegment[]) => Promise<void>) {
   const segments: StoredSegment[] = []
   let running: Promise<void> = Promise.resolve()
   return {
     start: async (segment: Pending, timescaleHz: number): Promise<void> => {
       await running
-      running = storeSegment(options, segment, timescaleHz).then((stored) => void segments.push(stored))
+      running = storeSegment(options, segment, timescaleHz).then((stored) => {
+        segments.push(stored)
+        return onStored(segments)
+      })
       // A failure is met at the next start or at the end; until then it must not count as unhandled.
       running.catch(() => undefined)
     },

@@ -76,9 +76,9 @@ export async function dryRun(path: string, options: DryRunOptions): Promise<DryR
     })
     const limits = planLimits(options.settings)
     const pictureIndex = createPictureIndexReader(places.store)
-    const { facts, times } = await examine({ probe, pictureIndex, limits }, source, options.signal)
-    const { output, state } = places
     const { asked } = options
+    const { facts, times } = await examine({ probe, pictureIndex, limits }, source, asked.ladder, options.signal)
+    const { output, state } = places
     const target = localTarget(asked, output)
     const speeds = await speedsOf(options)
     const intent = intentOf({

@@ -1,6 +1,6 @@
 /** What a person or a program sees while the command runs: bars on a terminal, plain lines elsewhere, or NDJSON. */
 import type { AnyEvent } from '../../core/contract/event'
-import { plainLines } from '../view/plain-lines'
+import { plainLines, playableLines } from '../view/plain-lines'
 import { renderBars } from '../view/progress-bars'
 import { newRunView, reduceRun, type RunView } from '../view/run-view'
 import { openTerminal } from '../view/terminal'
@@ -41,6 +41,7 @@ export function openDisplay({ mode, stdout, stderr, traits, nowMs }: DisplayOpti
       if (stopped) return
       if (mode === 'json') stdout.write(`${JSON.stringify(event)}\n`)
       if (mode === 'plain') for (const line of plainLines(before, view)) stdout.write(`${line}\n`)
+      for (const line of terminal === null ? [] : playableLines(before, view)) terminal?.log(line)
       terminal?.changed()
     },
     note: (line) => {

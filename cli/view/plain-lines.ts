@@ -16,6 +16,19 @@ const STATE_COLUMNS = 'published'.length
  * that were passed at once only the last is told, and nothing is told twice, however often events are repeated.
  */
 export function plainLines(before: RunView, after: RunView): string[] {
+  return linesOf(before, after, assetNews)
+}
+
+/** Of these only what a person who sees bars may act on at once: what can be played already. */
+export function playableLines(before: RunView, after: RunView): string[] {
+  return linesOf(before, after, playableNews)
+}
+
+function linesOf(
+  before: RunView,
+  after: RunView,
+  newsOf: (before: AssetView | undefined, after: AssetView) => News[],
+): string[] {
   if (before.assets === after.assets) return []
   const labels = assetLabels(after.assets)
   return after.assets.flatMap((asset, index) => {
@@ -23,7 +36,7 @@ export function plainLines(before: RunView, after: RunView): string[] {
     const earlier = before.assets[index]
     if (earlier === asset) return []
     const label = labels.get(asset.assetId) ?? ''
-    return assetNews(earlier?.run === asset.run ? earlier : undefined, asset).map(([state, text]) =>
+    return newsOf(earlier?.run === asset.run ? earlier : undefined, asset).map(([state, text]) =>
       `${label}  ${state.padEnd(STATE_COLUMNS)}  ${printable(text)}`.trimEnd(),
     )
   })
@@ -39,7 +52,12 @@ function assetNews(before: AssetView | undefined, after: AssetView): News[] {
   if (after.planned && !before?.planned) news.push(['planned', planText(after)])
   const progress = progressText(before, after)
   if (progress) news.push(['encoding', progress])
-  return news
+  return [...news, ...playableNews(before, after)]
+}
+
+function playableNews(before: AssetView | undefined, after: AssetView): News[] {
+  const isKnown = before !== undefined && before.early !== null
+  return after.early === null || isKnown || after.published !== null ? [] : [['playable', after.early]]
 }
 
 function publishedNews({ master, before, atMs }: NonNullable<AssetView['published']>): News {

@@ -28,6 +28,8 @@ export interface AssetView {
   readonly startedAtMs: number
   /** When an event last moved this asset on. */
   readonly movedAtMs: number
+  /** Path or URL of what can be played while the rest is encoded; null as long as there is nothing, or never. */
+  readonly early: string | null
   readonly published: PublishedView | null
   readonly failure: FailureView | null
 }
@@ -83,6 +85,7 @@ function newAsset(event: AnyEvent, sourceKey: string | null, nowMs: number): Ass
     renditions: [],
     startedAtMs: nowMs,
     movedAtMs: nowMs,
+    early: null,
     published: null,
     failure: null,
   }
@@ -94,6 +97,8 @@ function tell(asset: AssetView, event: AnyEvent, runStartedAtMs: number): AssetV
       return asset.sourceKey === null ? { ...asset, sourceKey: event.data.source.key } : asset
     case 'asset.planned':
       return tellPlanned(asset, event.data)
+    case 'asset.playable':
+      return asset.early === null ? { ...asset, early: event.data.early } : asset
     case 'asset.published':
       return tellPublished(asset, event, runStartedAtMs)
     case 'asset.failed':

@@ -18,6 +18,9 @@ export interface WriteDefaults {
   cacheControl: { immutable: string; revalidate: string }
 }
 
+/** Of what changes each few seconds: caches ask each time whether it did. Source: RFC 9111, 5.2.2.4. */
+const NO_CACHE = 'no-cache'
+
 export interface Writer {
   client: S3Client
   defaults: WriteDefaults
@@ -73,7 +76,7 @@ export function writeWords(
   return {
     ...(kmsKeyId !== undefined && { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKeyId }),
     ...(tagging !== '' && { Tagging: tagging }),
-    ...(caching !== undefined && { CacheControl: cacheControl[caching] }),
+    ...(caching !== undefined && { CacheControl: caching === 'never' ? NO_CACHE : cacheControl[caching] }),
     ...(condition !== undefined && 'absent' in condition && { IfNoneMatch: '*' }),
     ...(condition !== undefined && 'etag' in condition && { IfMatch: `"${condition.etag}"` }),
   }

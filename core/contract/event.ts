@@ -10,6 +10,7 @@ import type { ObjectAt } from './source'
 export const EVENT_TYPES = {
   'asset.accepted': { topic: 'lifecycle', meaning: 'a master was admitted; its id is known' },
   'asset.planned': { topic: 'lifecycle', meaning: 'the master was probed and its rungs are decided and queued' },
+  'asset.playable': { topic: 'lifecycle', meaning: 'its beginning can be played while the rest is encoded' },
   'asset.published': { topic: 'lifecycle', meaning: 'the asset is whole, verified and playable' },
   'asset.failed': { topic: 'lifecycle', meaning: 'the asset cannot be made; the code says why' },
   'asset.superseded': { topic: 'lifecycle', meaning: 'a newer object took the place of the master before the end' },
@@ -31,6 +32,11 @@ export interface EventData {
     renditions: readonly PlannedRendition[]
     decisions: readonly RungDecision[]
     jobs: number
+  }
+  'asset.playable': {
+    /** Where a player opens what is there: a path or a URL, by the store. */
+    early: string
+    renditions: readonly string[]
   }
   'asset.published': {
     /** Where a player opens it: a path or a URL, by the store. */

@@ -53,6 +53,8 @@ export const runKeys = {
   done: (part: string): string => `done/${part}.json`,
   failedPrefix: 'failed/',
   failed: (part: string): string => `failed/${part}.json`,
+  /** The sound that an attempt has encoded so far, where it is played early. */
+  early: (part: string): string => `early/${part}.json`,
   event: (type: string): string => `events/${type}.json`,
   eventSent: (type: string): string => `events/${type}.sent`,
 } as const
@@ -61,12 +63,15 @@ export const runKeys = {
 export const homeKeys = {
   master: 'master.m3u8',
   asset: 'asset.json',
+  /** Of the run that is being encoded, or that was last encoded this way. */
+  early: 'early.m3u8',
   run: (run: number): string => `r${run}`,
 } as const
 
 /** Keys of one run's objects, relative to `<output>/<name>/r<n>`. */
 export const outputKeys = {
   trackPlaylist: (kind: 'video' | 'audio', id: string): string => `${kind}/${id}/playlist.m3u8`,
+  earlyPlaylist: (kind: 'video' | 'audio', id: string): string => `${kind}/${id}/early.m3u8`,
   /** Named by its content: pieces of one run must agree, and a wrong one cannot overwrite a right one. */
   init: (kind: 'video' | 'audio', id: string, sha256: string): string =>
     `${kind}/${id}/init-${sha256.slice(0, 12)}.mp4`,

@@ -120,7 +120,7 @@ export interface WriteOptions {
   /** Length of a streamed body where it is known, else what it does not exceed. */
   bytes?: number
   /** How long others may keep it: for ever, or not without asking again. Where a store tells caches anything. */
-  caching?: 'immutable' | 'revalidate'
+  caching?: 'immutable' | 'revalidate' | 'never'
   signal?: AbortSignal
 }
 

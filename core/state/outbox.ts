@@ -15,6 +15,7 @@ import { readRecord, writeRecord, writeRecordOnce } from './records'
 const STORY: readonly LifecycleType[] = [
   'asset.accepted',
   'asset.planned',
+  'asset.playable',
   'asset.published',
   'asset.failed',
   'asset.superseded',

@@ -24,6 +24,11 @@ export interface MediaPlaylist {
   segments: readonly PlaylistEntry[]
   /** Where other playlists of the asset need a longer one: all of them have the same. Source: RFC 8216, 6.2.4. */
   targetSeconds?: number
+  /**
+   * Of one that is played while it grows: more entries follow, or no more. Absent: it was whole from the beginning.
+   * Source: RFC 8216, 4.3.3.5.
+   */
+  growth?: 'growing' | 'grown'
 }
 
 /** EXT-X-MAP outside I-frame playlists needs 6, and players of fragmented MP4 expect 7. Source: RFC 8216, 7. */
@@ -55,22 +60,31 @@ export function targetDurationSeconds(segments: readonly Pick<PlaylistEntry, 'du
 }
 
 /**
- * The text of a finished (VOD) media playlist.
+ * The text of a media playlist. One that grows begins at its beginning, where players of live streams would begin near its
+ * end (EXT-X-START, RFC 8216, 4.3.5.2).
  *
  * @throws QUEUE_INTERNAL for no segment at all, a duration under a microsecond, or a URI that is no relative path.
  */
-export function writeMediaPlaylist({ init, segments, targetSeconds = 1 }: MediaPlaylist): string {
+export function writeMediaPlaylist({ init, segments, targetSeconds = 1, growth }: MediaPlaylist): string {
   if (segments.length === 0) throw new GantryError('QUEUE_INTERNAL', 'a media playlist needs a segment, got none')
   return `${[
     '#EXTM3U',
     `#EXT-X-VERSION:${VERSION}`,
     `#EXT-X-TARGETDURATION:${count(Math.max(targetSeconds, targetDurationSeconds(segments)))}`,
     '#EXT-X-MEDIA-SEQUENCE:0',
-    '#EXT-X-PLAYLIST-TYPE:VOD',
+    `#EXT-X-PLAYLIST-TYPE:${growth === undefined ? 'VOD' : 'EVENT'}`,
     '#EXT-X-INDEPENDENT-SEGMENTS',
+    ...(growth === undefined ? [] : ['#EXT-X-START:TIME-OFFSET=0']),
     ...entryLines(init, segments),
-    '#EXT-X-ENDLIST',
+    ...(growth === 'growing' ? [] : [END_LINE]),
   ].join('\n')}\n`
+}
+
+const END_LINE = '#EXT-X-ENDLIST'
+
+/** One that grew, where nothing more comes: players show what there is and stop. */
+export function endedPlaylist(text: string): string {
+  return text.endsWith(`${END_LINE}\n`) ? text : `${text}${END_LINE}\n`
 }
 
 function entryLines(init: string | null, segments: readonly PlaylistEntry[]): string[] {

@@ -7,7 +7,8 @@ export interface Variant {
   uri: string
   /** Upper bound of the variant's overall bit rate with its largest sound, measured. */
   bandwidthBps: number
-  averageBandwidthBps: number
+  /** Absent as long as it is not known. */
+  averageBandwidthBps?: number
   /** RFC 6381 strings of picture and sound, at least one. */
   codecs: readonly string[]
   /** Absent, like the three below it, where there is no picture. */
@@ -147,7 +148,7 @@ function variantAttributes(variant: Variant): string {
   const { resolution, frameRate, videoRange, audioGroup, captionsGroup } = variant
   return [
     `BANDWIDTH=${count(variant.bandwidthBps)}`,
-    `AVERAGE-BANDWIDTH=${count(variant.averageBandwidthBps)}`,
+    ...(variant.averageBandwidthBps === undefined ? [] : [`AVERAGE-BANDWIDTH=${count(variant.averageBandwidthBps)}`]),
     `CODECS=${quoted(codecsText(variant.codecs))}`,
     ...(resolution === undefined ? [] : [`RESOLUTION=${count(resolution.widthPx)}x${count(resolution.heightPx)}`]),
     ...(frameRate === undefined ? [] : [`FRAME-RATE=${frameRateText(frameRate)}`]),

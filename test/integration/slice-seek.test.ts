@@ -46,7 +46,14 @@ function slicesOf(
   const times = pictureTimes(index, video)
   if (times === null || video.firstPicture === null) throw new Error('the master has no index')
   const durationSeconds = video.durationSeconds ?? facts.durationSeconds
-  const asked = { grid, clip: null, firstPicture: video.firstPicture, pieceSeconds: 0.4, marginPictures: 0 }
+  const asked = {
+    grid,
+    clip: null,
+    firstPicture: video.firstPicture,
+    pieceSeconds: 0.4,
+    firstSegments: null,
+    marginPictures: 0,
+  }
   return planSlices({ ...asked, ...times, durationSeconds })
 }
 

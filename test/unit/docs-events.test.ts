@@ -11,6 +11,7 @@ const examples = [...text.matchAll(/```json\n(.*?)```/gs)].map(([, json = '']) =
 const FIELDS: { [T in EventType]: Record<keyof EventData[T], true> } = {
   'asset.accepted': { source: true, name: true },
   'asset.planned': { durationSeconds: true, renditions: true, decisions: true, jobs: true },
+  'asset.playable': { early: true, renditions: true },
   'asset.published': { master: true, durationSeconds: true, renditions: true, warnings: true },
   'asset.failed': { code: true, message: true, remedy: true, source: true },
   'asset.superseded': { by: true, source: true },

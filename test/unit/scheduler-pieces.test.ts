@@ -29,6 +29,7 @@ function input(more: Partial<PieceInput> = {}): PieceInput {
     pieceSeconds: null,
     slotMemoryBytes: 8 * GIB,
     speeds: NO_SPEEDS,
+    isEarly: false,
     ...more,
   }
 }
@@ -112,6 +113,26 @@ describe('rungGroups', () => {
   })
 })
 
+describe('pieces of what is played early', () => {
+  it('begin with two segments and get twice as long until they are as long as ever', () => {
+    const pieces = planPieces(input({ isEarly: true, pieceSeconds: 60 }))
+    expect(pieces.slice(0, 6).map(({ slice }) => Math.ceil(slice.startTicks / GRID.timescaleHz))).toEqual([
+      0, 8, 24, 56, 116, 176,
+    ])
+    expect(pieces.at(-1)?.slice.endTicks).toBeNull()
+  })
+
+  it('are not cut behind the end', () => {
+    const facts = (durationSeconds: number) => sourceFacts({ video: videoFacts({ durationSeconds }) })
+    const starts = [7, 8, 9, 23, 25].map((durationSeconds) =>
+      planPieces(input({ facts: facts(durationSeconds), isEarly: true, pieceSeconds: 60 })).map(({ slice }) =>
+        Math.ceil(slice.startTicks / GRID.timescaleHz),
+      ),
+    )
+    expect(starts).toEqual([[0], [0], [0, 8], [0, 8], [0, 8, 24]])
+  })
+})
+
 describe('mayBeCut', () => {
   it.each([
     [{ video: null }, null, false],
@@ -121,7 +142,12 @@ describe('mayBeCut', () => {
     [{ video: videoFacts({ durationSeconds: 11 }) }, 6, false],
     [{ video: videoFacts({ durationSeconds: 5 }) }, 2, true],
   ])('of %j with pieces of %j s is %j', (more, pieceSeconds, expected) => {
-    expect(mayBeCut(sourceFacts(more), { pieceSeconds })).toBe(expected)
+    expect(mayBeCut(sourceFacts(more), { pieceSeconds, isEarly: false })).toBe(expected)
+  })
+
+  it('is so also of less than two long pieces where the first is to be there early', () => {
+    const facts = sourceFacts({ video: videoFacts({ durationSeconds: 100 }) })
+    expect([false, true].map((isEarly) => mayBeCut(facts, { pieceSeconds: 60, isEarly }))).toEqual([false, true])
   })
 })
 

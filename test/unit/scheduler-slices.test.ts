@@ -7,6 +7,7 @@ import { GRID } from '../support/builders'
 function input(more: Partial<SliceInput> = {}): SliceInput {
   return {
     ...{ grid: GRID, durationSeconds: 300, clip: null, firstPicture: { num: 0, den: 1 }, pieceSeconds: 60 },
+    firstSegments: null,
     ...{ marginPictures: 0, blindSeconds: 0, lastSeekSeconds: Infinity, pictures: 7_500 },
     keyframes: { seconds: [], isComplete: false },
     ...more,

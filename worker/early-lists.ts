@@ -1,0 +1,46 @@
+/** The playlists of a run that grow, in the store. They are the record of what was listed. */
+import { GantryError } from '../core/contract/errors'
+import type { Job } from '../core/contract/job'
+import { at, outputKeys } from '../core/contract/keys'
+import type { ObjectStore } from '../core/ports/object-store'
+import { readPinned } from '../core/state/records'
+import { NOTHING_LISTED, readListed, type Grown, type ListedTrack } from './early-growth'
+
+/** They are asked for each few seconds. */
+export const GROWING = { contentType: 'application/vnd.apple.mpegurl', caching: 'never' } as const
+
+/** The growing playlists of a run as they were looked at, each once. */
+export function createLists(store: ObjectStore, output: Job['output']) {
+  const found = new Map<string, { listed: ListedTrack; etag: string } | null>()
+  const look = async (key: string): Promise<{ listed: ListedTrack; etag: string } | null> => {
+    const known = found.get(key)
+    if (known !== undefined) return known
+    const pinned = await readPinned(store, at(output, key), MOST_PLAYLIST_BYTES)
+    const seen = pinned === null ? null : { listed: readListed(pinned.body), etag: pinned.etag }
+    found.set(key, seen)
+    return seen
+  }
+  return {
+    read: async (kind: 'video' | 'audio', id: string): Promise<ListedTrack> =>
+      (await look(outputKeys.earlyPlaylist(kind, id)))?.listed ?? NOTHING_LISTED,
+    /** @throws STORE_CONFLICT when another worker was here meanwhile, who knows no less. */
+    write: async ({ key, text }: Grown, signal: AbortSignal): Promise<void> => {
+      const before = await look(key)
+      const condition = before === null ? ({ absent: true } as const) : { etag: before.etag }
+      await store.write(at(output, key), Buffer.from(text), { ...GROWING, condition, signal })
+    },
+  }
+}
+
+/** A day in segments of 2 s has 43,200. */
+const MOST_PLAYLIST_BYTES = 16 * 2 ** 20
+
+/** What a playlist will name is there, with its length. */
+export async function checkStored(store: ObjectStore, output: Job['output'], { added }: Grown): Promise<void> {
+  for (const { key, bytes } of added) {
+    const stat = await store.head(at(output, key))
+    if (stat?.bytes === bytes) continue
+    const found = stat === null ? 'it is not there' : `it has ${stat.bytes} bytes`
+    throw new GantryError('STORE_NOT_FOUND', `'${key}' of ${bytes} bytes cannot be listed: ${found}`, { key })
+  }
+}
