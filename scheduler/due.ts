@@ -1,5 +1,5 @@
 /**
- * Which open assets a sweep looks at. A look is 16 requests to the store; with a thousand assets open, one at
+ * Which open assets a sweep looks at. A look is 17 requests to the store; with a thousand assets open, one at
  * each in every sweep would cost more than many an encode.
  */
 

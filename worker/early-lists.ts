@@ -4,6 +4,7 @@ import type { Job } from '../core/contract/job'
 import { at, outputKeys } from '../core/contract/keys'
 import type { ObjectStore } from '../core/ports/object-store'
 import { readPinned } from '../core/state/records'
+import { findObjects } from './gate'
 import { NOTHING_LISTED, readListed, type Grown, type ListedTrack } from './early-growth'
 
 /** They are asked for each few seconds. */
@@ -35,12 +36,14 @@ export function createLists(store: ObjectStore, output: Job['output']) {
 /** A day in segments of 2 s has 43,200. */
 const MOST_PLAYLIST_BYTES = 16 * 2 ** 20
 
-/** What a playlist will name is there, with its length. */
-export async function checkStored(store: ObjectStore, output: Job['output'], { added }: Grown): Promise<void> {
+/** What playlists will name is there, with its length. @throws STORE_NOT_FOUND */
+export async function checkStored(store: ObjectStore, output: Job['output'], grown: readonly Grown[]): Promise<void> {
+  const added = grown.flatMap((one) => one.added)
+  const found = await findObjects(store, output, added)
   for (const { key, bytes } of added) {
-    const stat = await store.head(at(output, key))
-    if (stat?.bytes === bytes) continue
-    const found = stat === null ? 'it is not there' : `it has ${stat.bytes} bytes`
-    throw new GantryError('STORE_NOT_FOUND', `'${key}' of ${bytes} bytes cannot be listed: ${found}`, { key })
+    const object = found.get(key) ?? null
+    if (object?.bytes === bytes) continue
+    const what = object === null ? 'it is not there' : `it has ${object.bytes} bytes`
+    throw new GantryError('STORE_NOT_FOUND', `'${key}' of ${bytes} bytes cannot be listed: ${what}`, { key })
   }
 }

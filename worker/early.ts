@@ -91,16 +91,20 @@ async function growEarly(
   const made = [...pictures, ...sounds]
   if (made.length < plan.rungs.length + sounds.length || made.length === 0) return
   const listed = await Promise.all(made.map(({ kind, id }) => lists.read(kind, id)))
-  const grown = made.map((track, index) => grow(listed[index] ?? NOTHING_LISTED, track, plan.targetSeconds))
+  const lines = made.map((track, index) => grow(listed[index] ?? NOTHING_LISTED, track, plan.targetSeconds))
   // Nothing is public before each rendition has something to play.
-  if (grown.some((one, index) => one === null && listed[index]?.entries.length === 0)) return
-  for (const one of grown) {
-    if (one === null) continue
-    await checkStored(store, output, one)
-    await lists.write(one, signal)
-  }
+  if (lines.some((one, index) => one === null && listed[index]?.entries.length === 0)) return
+  const grown = lines.filter((one) => one !== null)
+  await checkStored(store, output, grown)
+  await allOf(grown.map((one) => lists.write(one, signal)))
   const codecs = new Map(made.map(({ id, codec }) => [id, codec]))
   await showEarly(context, { state }, intent, earlyMultivariant(intent, plan, codecs), signal)
+}
+
+/** Waits for all, also where one fails: none goes on behind the caller's back. */
+async function allOf(works: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(works)).find((end) => end.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }
 
 type Made = MadeTrack & { codec: string }

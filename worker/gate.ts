@@ -7,6 +7,7 @@ import { GantryError } from '../core/contract/errors'
 import type { PublishJob } from '../core/contract/job'
 import { at, homeKeys, outputKeys } from '../core/contract/keys'
 import type { StoredObject, StoredSegment } from '../core/contract/markers'
+import type { Place } from '../core/contract/source'
 import type { ObjectStore } from '../core/ports/object-store'
 import { sha256Hex } from '../core/state/records'
 import type {
@@ -37,7 +38,7 @@ export async function passGate(
   job: PublishJob,
   { view, objects, made }: { view: RunView; objects: readonly StoredObject[]; made: Publication },
 ): Promise<Finding[]> {
-  const found = await findObjects(store, job, objects)
+  const found = await findObjects(store, job.output, objects)
   const inits = await readInits(store, job, view, found)
   const findings = judgeAsset(describePublication({ view, objects, made, found, inits }))
   const errors = findings.filter(({ severity }) => severity === 'error')
@@ -53,11 +54,12 @@ const MOST_IN_DETAILS = 20
 
 type Found = Map<string, FoundObject | null>
 
-async function findObjects(store: ObjectStore, job: PublishJob, objects: readonly StoredObject[]): Promise<Found> {
+/** Looks at each object, by its key. */
+export async function findObjects(store: ObjectStore, output: Place, objects: readonly StoredObject[]): Promise<Found> {
   const found: Found = new Map()
   for (let from = 0; from < objects.length; from += HEADS_AT_ONCE) {
     const looked = objects.slice(from, from + HEADS_AT_ONCE).map(async ({ key }) => {
-      const stat = await store.head(at(job.output, key))
+      const stat = await store.head(at(output, key))
       found.set(key, stat === null ? null : { bytes: stat.bytes })
     })
     await Promise.all(looked)

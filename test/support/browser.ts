@@ -1,7 +1,7 @@
 /** hls.js in a real headless Chromium plays an asset to its end. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { serveFolder } from './static-server'
 
@@ -62,9 +62,9 @@ window.play = (url, { switchRungs = false, rate = 1 }) => new Promise((resolve) 
 })
 </script>`
 
-/** @param masterPath Of an asset in a folder, which is served beside the page. */
-export function playToEnd(masterPath: string, how: PlayOptions = {}): Promise<Playback> {
-  return play(dirname(masterPath), '/master.m3u8', how)
+/** @param playlistPath Multivariant playlist of an asset in a folder, which is served beside the page. */
+export function playToEnd(playlistPath: string, how: PlayOptions = {}): Promise<Playback> {
+  return play(dirname(playlistPath), `/${basename(playlistPath)}`, how)
 }
 
 /** @param masterUrl Of an asset on another server, which must allow other origins (CORS). */
