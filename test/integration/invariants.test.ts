@@ -128,6 +128,19 @@ it.each<[string, string, () => Promise<unknown>]>([
     async () => changed(inHome(homeKeys.master), (body) => `${body}#`),
   ],
   ['the public facts are gone', 'asset.json is not of', async () => store.remove(inHome(homeKeys.asset))],
+  [
+    'an early playlist is there that nobody asked for',
+    'early.m3u8 is there',
+    async () => put(inHome(homeKeys.early), '#EXTM3U\nr1/video/gone/early.m3u8\n'),
+  ],
+  [
+    'a run that failed is still played early',
+    'early.m3u8 names it',
+    async () => {
+      await put(inHome(homeKeys.early), '#EXTM3U\nr1/video/gone/early.m3u8\n')
+      await rewritten({ status: 'failed', code: 'FFMPEG_EXIT' })()
+    },
+  ],
   ['there is no last word', 'has no last word', async () => store.remove(at(made.run, runKeys.final))],
   ['the failure has no code', 'without a code of the table', rewritten({ status: 'failed', code: 'ODD' as never })],
   ['the record says another end than the event', 'was told to end as', rewritten({ status: 'superseded' })],

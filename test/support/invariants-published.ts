@@ -25,12 +25,16 @@ export async function brokenPublication(
   if (master !== final.multivariant) broken.push(`${name}: master.m3u8 is not of its record`)
   const objects = await markedObjects(store, run, intent)
   const named = new Set<string>()
-  for (const playlist of urisIn(final.multivariant)) {
+  const early = await textAt(store, at(intent.home, homeKeys.early))
+  const isEarly = intent.packaging?.early === true
+  if ((early === null) === isEarly) broken.push(`${name}: early.m3u8 is ${isEarly ? 'missing' : 'there'}`)
+  for (const playlist of [...urisIn(final.multivariant), ...urisIn(early ?? '')]) {
     const body = await textAt(store, at(intent.home, playlist))
     if (body === null) {
       broken.push(`${name}: ${playlist} is missing`)
       continue
     }
+    if (!playlist.startsWith(`r${final.run}/`)) broken.push(`${name}: ${playlist} is of another run`)
     if (!body.trimEnd().endsWith('#EXT-X-ENDLIST')) broken.push(`${name}: ${playlist} has no end`)
     for (const uri of urisIn(body)) named.add(posix.join(posix.dirname(playlist), uri))
   }
@@ -88,6 +92,13 @@ function urisIn(playlist: string): string[] {
   const lines = playlist.split('\n').filter((line) => line !== '')
   const attributes = lines.flatMap((line) => [...line.matchAll(/URI="([^"]+)"/g)].map(([, uri = '']) => uri))
   return [...attributes, ...lines.filter((line) => !line.startsWith('#'))]
+}
+
+/** Of a run that is not published: nobody is sent to what it leaves. */
+export async function brokenEarly(store: ObjectStore, { home, assetId, run }: Intent): Promise<string[]> {
+  const early = await textAt(store, at(home, homeKeys.early))
+  const isShown = urisIn(early ?? '').some((uri) => uri.startsWith(`r${run}/`))
+  return isShown ? [`${assetId}.${run} is not published, and early.m3u8 names it`] : []
 }
 
 async function textAt(store: ObjectStore, where: ObjectAt): Promise<string | null> {

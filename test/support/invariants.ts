@@ -7,7 +7,7 @@ import { at, homeKeys, runKeys, stateKeys } from '../../core/contract/keys'
 import type { Place } from '../../core/contract/source'
 import type { ObjectStore } from '../../core/ports/object-store'
 import { readFinal, readIntent, runPlace } from '../../core/state/run-records'
-import { brokenPublication } from './invariants-published'
+import { brokenEarly, brokenPublication } from './invariants-published'
 
 export interface Traces {
   store: ObjectStore
@@ -73,6 +73,7 @@ async function brokenRun(
     if (intent === null) broken.push(`${name} is published without a plan`)
     else broken.push(...(await brokenPublication(store, place, intent, final)))
   }
+  if (final.status !== 'published' && intent !== null) broken.push(...(await brokenEarly(store, intent)))
   return broken
 }
 
@@ -94,7 +95,7 @@ async function brokenDeletion(
     for await (const { key } of store.list({ bucket: home.bucket, prefix })) {
       const name = key.slice(prefix.length)
       const ofRun = /^r(\d+)\//.exec(name)?.[1]
-      const isPublic = name === homeKeys.master || name === homeKeys.asset
+      const isPublic = [homeKeys.master, homeKeys.asset, homeKeys.early].some((key) => key === name)
       if ((ofRun !== undefined && Number(ofRun) <= run) || (isPublic && isNewest)) {
         broken.push(`${assetId}.${run} is deleted, and ${name} is there`)
       }

@@ -33,6 +33,7 @@ rungs:
   - { id: 180p, shortSidePx: 180, maxBitrateBps: 400_000 }
 audio:
   - { id: audio, codec: aac, bitrateBps: 64_000, channels: 2 }
+packaging: { early: true }
 `
 /** Half of all masters: no sound asked for, other rungs, another shape of output. */
 const ROUTES = `routes:
