@@ -2,6 +2,7 @@
 import { isFailureCode } from '../core/contract/errors'
 import { FAILURES, type FailureCode } from '../core/contract/failures'
 import type { FinalRecord } from '../core/contract/intent'
+import type { OutputFinding } from '../core/contract/output-finding'
 import { at, runKeys } from '../core/contract/keys'
 import type { ObjectAt, Place } from '../core/contract/source'
 import type { ObjectStore } from '../core/ports/object-store'
@@ -15,6 +16,7 @@ export interface RunFailure {
   message: string
   source: ObjectAt
   jobId?: string
+  findings?: readonly OutputFinding[]
 }
 
 /** Writes the failed record and its event. A run that was published meanwhile stays published. */
@@ -58,8 +60,8 @@ async function recordLastWord(store: ObjectStore, run: Place, word: FinalRecord)
 /** Puts the event of a last word into the outbox; again after a crash between the two. */
 export async function claimLastWord(store: ObjectStore, run: Place, record: FinalRecord): Promise<void> {
   if (record.status === 'failed') {
-    const { code, message, remedy, source } = record
-    await claimEvent(store, run, 'asset.failed', record, { code, message, remedy, source })
+    const { code, message, remedy, source, findings = [] } = record
+    await claimEvent(store, run, 'asset.failed', record, { code, message, remedy, source, findings })
   }
   if (record.status === 'superseded') {
     await claimEvent(store, run, 'asset.superseded', record, { by: record.by, source: record.source })

@@ -19,6 +19,7 @@ import { eraseAsset, removeBelow } from './runs/erase'
 import { claimOpening } from './runs/open-run'
 import { stopEarly } from './runs/stop-early'
 import { tellEarlier } from './runs/tell-earlier'
+import { findingsIn } from './told-findings'
 import { outputOf, requestOf } from './wish'
 
 export interface ReconcileParts {
@@ -104,8 +105,10 @@ async function endsHere(parts: ReconcileParts, intent: Intent, place: Place): Pr
   if (failure === undefined) return false
   if (isReplaced(failure)) await recordSuperseded(store, place, { ...told, by: null }, atTime)
   else {
-    const { message, jobId } = failure
-    await recordFailure(store, place, { ...told, code: codeOf(failure.code), message, jobId }, atTime)
+    const { message, jobId, details } = failure
+    const findings = findingsIn(details)
+    const ended = { ...told, code: codeOf(failure.code), message, jobId, ...(findings.length > 0 && { findings }) }
+    await recordFailure(store, place, ended, atTime)
   }
   return true
 }

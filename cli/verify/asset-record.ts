@@ -19,8 +19,11 @@ export function readAssetRecord(text: string): AssetRecord | null {
     listOf(record[kind]).flatMap((one): ExpectedRendition[] => {
       const playlist = pathOf(one['playlist'])
       if (playlist === null) return []
-      const [segments, bytes] = [countOf(one['segments']), countOf(one['bytes'])]
-      return [{ playlist, kind, ...(segments !== null && { segments }), ...(bytes !== null && { bytes }) }]
+      const counts = (['segments', 'bytes', 'samples'] as const).flatMap((name) => {
+        const count = countOf(one[name])
+        return count === null ? [] : [[name, count] as const]
+      })
+      return [{ playlist, kind, ...Object.fromEntries(counts) }]
     }),
   )
   const recorded = listOf(record['mp4']).flatMap(({ key, bytes, sha256 }): [string, RecordedObject][] => {

@@ -1,4 +1,5 @@
 /** What is said when the command ends: where everything is, how to play it, what failed and what to do next. */
+import type { OutputFinding } from '../../core/contract/output-finding'
 import { assetLabels } from './asset-labels'
 import { clockText, speedText } from './figures'
 import { dayText } from './plain-lines'
@@ -82,9 +83,20 @@ function failedLines(asset: AssetView, label: string, options: ReportOptions): s
   return [
     `${say(label, 'bold')}  ${say(`failed: ${failure.code}`, 'red')}`,
     field('reason', printable(failure.message, options.unicode)),
+    ...foundLines(failure.findings, options),
     field('remedy', printable(failure.remedy, options.unicode)),
     '',
   ]
+}
+
+/** What is said of a run of one machine; all that are told are in `final.json`. */
+const FINDINGS_SHOWN = 5
+
+function foundLines(findings: readonly OutputFinding[], options: ReportOptions): string[] {
+  const lines = findings.slice(0, FINDINGS_SHOWN).map(({ rule, where, message }) => `${rule} at ${where}: ${message}`)
+  const rest = findings.length - lines.length
+  const all = rest > 0 ? [...lines, `and ${rest} more`] : lines
+  return all.map((line) => field('found', printable(line, options.unicode)))
 }
 
 function field(name: string, text: string): string {

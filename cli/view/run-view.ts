@@ -3,6 +3,7 @@ import { FAILURES, type FailureCode } from '../../core/contract/failures'
 import type { AnyEvent, EventData, GantryEvent } from '../../core/contract/event'
 import { shortId } from '../../core/contract/ids'
 import type { RungDecision } from '../../core/contract/intent'
+import type { OutputFinding } from '../../core/contract/output-finding'
 import { mergeProgress, withPieceDone, withPlanned, wholeRendition, type RenditionView } from './rendition-view'
 
 export interface RunView {
@@ -48,6 +49,8 @@ export interface FailureView {
   readonly code: FailureCode
   readonly message: string
   readonly remedy: string
+  /** What the gate found in the output. */
+  readonly findings: readonly OutputFinding[]
 }
 
 export function newRunView(nowMs: number): RunView {
@@ -166,8 +169,8 @@ function tellPublished(asset: AssetView, event: GantryEvent<'asset.published'>, 
 
 function tellFailed(asset: AssetView, data: EventData['asset.failed']): AssetView {
   if (asset.published || asset.failure) return asset
-  const { code, message, remedy, source } = data
-  return { ...asset, sourceKey: asset.sourceKey ?? source.key, failure: { code, message, remedy } }
+  const { code, message, remedy, source, findings = [] } = data
+  return { ...asset, sourceKey: asset.sourceKey ?? source.key, failure: { code, message, remedy, findings } }
 }
 
 function tellRendition(

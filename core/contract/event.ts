@@ -4,6 +4,7 @@
  */
 import type { FailureCode } from './failures'
 import type { RungDecision } from './intent'
+import type { OutputFinding } from './output-finding'
 import type { ObjectAt } from './source'
 
 /** One row an event type: its topic and what it says. */
@@ -45,7 +46,14 @@ export interface EventData {
     renditions: readonly string[]
     warnings: readonly string[]
   }
-  'asset.failed': { code: FailureCode; message: string; remedy: string; source: ObjectAt }
+  'asset.failed': {
+    code: FailureCode
+    message: string
+    remedy: string
+    source: ObjectAt
+    /** What the gate found, at most 20; empty for all but `OUTPUT_INVALID`. Older versions had none. */
+    findings?: readonly OutputFinding[]
+  }
   /** `by` is the asset of the newer object, or null when none is known yet. */
   'asset.superseded': { by: string | null; source: ObjectAt }
   'asset.cancelled': { source: ObjectAt }

@@ -160,7 +160,7 @@ export const FAILURES = {
   OUTPUT_INVALID: {
     retry: false,
     meaning: 'what would be published breaks a rule of the gate; nothing of it was made public',
-    remedy: 'read the findings in the details and docs/verify.md; `gantry retry` encodes anew; report it if it stays',
+    remedy: 'read the findings of the event and docs/verify.md; `gantry retry` encodes anew; report it if it stays',
   },
   QUEUE_UNAVAILABLE: {
     retry: true,

@@ -1,5 +1,6 @@
 import type { Destination } from './destination'
 import type { Job } from './job'
+import type { OutputFinding } from './output-finding'
 import type { Rational } from './rational'
 import type { FailureCode } from './failures'
 import type { Packaging } from './packaging'
@@ -109,6 +110,8 @@ export interface FailedRecord {
   remedy: string
   source: ObjectAt
   jobId?: string
+  /** Of `OUTPUT_INVALID`; a record of an older version has none. */
+  findings?: readonly OutputFinding[]
   at: string
 }
 

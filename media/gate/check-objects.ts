@@ -1,5 +1,5 @@
 /** Rules on what playlists name: is it there, and is it what was written? */
-import type { GateAsset } from './asset'
+import { measureOf, type GateAsset, type GateTrack } from './asset'
 import type { Report } from './findings'
 
 export function checkObjects(asset: GateAsset, report: Report): void {
@@ -66,7 +66,7 @@ function checkRecorded(
 /** Of playlists that were read: what cannot be read is told elsewhere. */
 function checkExpected(asset: GateAsset, report: Report): void {
   const { description, tracks } = asset
-  for (const { playlist: path, segments, bytes } of description.expected?.renditions ?? []) {
+  for (const { playlist: path, segments, bytes, samples } of description.expected?.renditions ?? []) {
     const track = tracks.find(({ playlist }) => playlist.path === path)
     if (track === undefined) {
       if (description.playlists.has(path) || asset.multivariant !== null) {
@@ -83,5 +83,18 @@ function checkExpected(asset: GateAsset, report: Report): void {
     if (bytes !== undefined && total !== null && total !== bytes && found.length === segments) {
       report('object-size', path, `its segments have ${total} bytes together, ${bytes} were recorded`)
     }
+    const measured = found.length === segments ? samplesOf(track) : null
+    if (samples !== undefined && measured !== null && measured !== samples) {
+      report('record-differs', path, `its segments have ${measured} samples together, ${samples} were recorded`)
+    }
   }
+}
+
+/** Null where a segment was not measured. */
+function samplesOf(track: GateTrack): number | null {
+  const measures = track.playlist.segments.map((_, index) => measureOf(track, index))
+  return measures.reduce<number | null>(
+    (sum, one) => (sum === null || one === null ? null : sum + one.samples),
+    measures.length === 0 ? null : 0,
+  )
 }

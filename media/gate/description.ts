@@ -42,6 +42,8 @@ export interface ExpectedRendition {
   kind: 'video' | 'audio' | 'captions'
   segments?: number
   bytes?: number
+  /** Pictures or coded sound frames of all segments together. */
+  samples?: number
 }
 
 export interface PlaylistMedia {

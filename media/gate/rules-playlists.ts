@@ -170,6 +170,7 @@ export const PLAYLIST_RULES = {
   'record-differs': {
     severity: 'error',
     source: 'Gantry',
-    meaning: "an asset's own record (asset.json) and its playlists tell of the same renditions, segments and bytes",
+    meaning:
+      "an asset's own record (asset.json) and its playlists tell of the same renditions, segments, samples and bytes",
   },
 } as const satisfies Record<string, Rule>

@@ -129,8 +129,12 @@ export function pieceMarker(tracks: readonly TrackOutput[], more: Partial<VideoP
   }
   return {
     ...{ v: 1, kind: 'video-piece', part: 'video-0000', attempt: 'a', workerId: 'w', at: '2026-01-01T00:00:00.000Z' },
-    ...{ frames: 200, tracks, leftOut: null, receipt, ...more },
+    ...{ frames: samplesOf(tracks[0]), tracks, leftOut: null, receipt, ...more },
   }
+}
+
+function samplesOf(track: TrackOutput | undefined): number {
+  return track?.segments.reduce((sum, { samples }) => sum + samples, 0) ?? 0
 }
 
 export function audioMarker(sound: TrackOutput, more: Partial<AudioMarker> = {}): AudioMarker {

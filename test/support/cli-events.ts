@@ -90,12 +90,17 @@ export function published(
   )
 }
 
-export function failed(letter: string, message = 'the file is damaged'): AnyEvent {
+export function failed(
+  letter: string,
+  message = 'the file is damaged',
+  more: Pick<EventData['asset.failed'], 'findings'> = {},
+): AnyEvent {
   return event('asset.failed', letter, {
     code: 'SOURCE_UNREADABLE',
     message,
     remedy: 'export the file again',
     source: { bucket: 'file', key: `/masters/${letter}.mp4` },
+    ...more,
   })
 }
 

@@ -42,7 +42,8 @@ export function markersOf({ jobs }: Intent, random: SeededRandom): Markers {
 
 /** Where segments start, in ticks, and where the last one ends. */
 interface Cells {
-  starts: readonly { number: number; start: number }[]
+  /** Of a picture all rungs have the same samples. */
+  starts: readonly { number: number; start: number; samples: number }[]
   end: number
 }
 
@@ -54,7 +55,8 @@ function cellsOf({ grid }: VideoPieceJob, random: SeededRandom): Cells {
   )
   const starts = numbers.map((number) => {
     const late = number === 0 ? 0 : random.integer(0, Math.floor(segmentTicks / 3))
-    return { number, start: Math.ceil(TIMELINE_OFFSET_SECONDS * grid.timescaleHz + number * segmentTicks) + late }
+    const start = Math.ceil(TIMELINE_OFFSET_SECONDS * grid.timescaleHz + number * segmentTicks) + late
+    return { number, start, samples: random.integer(1, 1_000) }
   })
   const last = random.integer(Math.ceil(grid.timescaleHz / 100), Math.ceil(segmentTicks) + 1)
   return { starts, end: (starts.at(-1)?.start ?? 0) + last }
@@ -79,7 +81,7 @@ function soundOf({ encode, segmentSeconds }: AudioJob, random: SeededRandom): Tr
   const perSegment = Math.max(1, Math.round((toNumber(segmentSeconds) * sampleRateHz) / 1_024))
   const zero = TIMELINE_OFFSET_SECONDS * sampleRateHz - 1_024
   const starts = Array.from({ length: Math.ceil(frames / perSegment) }, (_, number) => {
-    return { number, start: zero + number * perSegment * 1_024 }
+    return { number, start: zero + number * perSegment * 1_024, samples: random.integer(1, 1_000) }
   })
   return trackOf('audio', id, AUDIO_CODECS[codec], sampleRateHz, { starts, end: zero + frames * 1_024 }, random)
 }
@@ -93,10 +95,10 @@ function trackOf(
   random: SeededRandom,
 ): TrackOutput {
   const folder = `0000-${random.integer(1e6, 9e6)}`
-  const segments = starts.map(({ number, start }, index): StoredSegment => ({
+  const segments = starts.map(({ number, start, samples }, index): StoredSegment => ({
     ...objectOf(outputKeys.segment(kind, id, folder, number), random),
     ...{ number, startTicks: start, endTicks: starts[index + 1]?.start ?? end },
-    ...{ samples: random.integer(1, 1_000), startsWithKeyframe: true },
+    ...{ samples, startsWithKeyframe: true },
   }))
   const sha256 = String(random.integer(1e12, 9e12))
   const init = { key: outputKeys.init(kind, id, sha256), bytes: 800, sha256 }

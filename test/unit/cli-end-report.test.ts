@@ -93,6 +93,17 @@ to go on:  run the same command again; finished pieces are kept
     expect(report({}, failed('x', 'two\nlines\u001b[31m'))).toContain('\n  reason  two?lines?[31m\n')
   })
 
+  it('says where the output was found wrong, the first five of it', () => {
+    const findings = [1, 2, 3, 4, 5, 6].map((line) => {
+      return { rule: 'object-missing', where: `master.m3u8:${line}`, message: `r1/${line}\n is not there` }
+    })
+    const text = report({}, failed('x', 'it is not right', { findings }))
+    expect(text).toContain(
+      '\n  reason  it is not right\n  found   object-missing at master.m3u8:1: r1/1? is not there\n',
+    )
+    expect(text).toContain('master.m3u8:5: r1/5? is not there\n  found   and 1 more\n  remedy  ')
+  })
+
   it('exits 0 only when all is published', () => {
     expect(exitCodeOf(viewOf(published('a'), published('b', { second: -5 })))).toBe(0)
     expect(exitCodeOf(viewOf(published('a'), failed('x')))).toBe(1)

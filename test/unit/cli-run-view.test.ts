@@ -68,6 +68,7 @@ describe('reduceRun', () => {
       code: 'SOURCE_UNREADABLE',
       message: 'the file is damaged',
       remedy: 'export the file again',
+      findings: [],
     })
   })
 

@@ -119,6 +119,13 @@ const WRONG: [RuleId, string, (asset: ToldAsset) => void][] = [
       asset.expected = { renditions: [{ playlist: LOW, kind: 'video', segments: 4 }] }
     },
   ],
+  [
+    'record-differs',
+    'fewer pictures than recorded',
+    (asset) => {
+      asset.expected = { renditions: [{ playlist: LOW, kind: 'video', segments: 3, samples: 251 }] }
+    },
+  ],
   ['init-missing', 'no init segment', replaced(LOW, /#EXT-X-MAP.*\n/, '')],
   [
     'init-unreadable',
