@@ -25,6 +25,8 @@ export interface WorkerContext {
   /** Encoder threads per rung; null: x264 decides. */
   encoderThreads: number | null
   memoryBytes: number
+  /** A hint to whoever looks after the asset; it may get lost. */
+  tellChanged: (assetId: string) => void
   now: () => Date
 }
 

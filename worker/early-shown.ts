@@ -14,7 +14,7 @@ import { earlyMultivariant, earlyPlanOf, runOfEarly } from './early-plan'
 import { listedFrom } from './publication'
 import type { RunView } from './run-view'
 
-export type EarlyContext = Pick<WorkerContext, 'store' | 'log' | 'now'>
+export type EarlyContext = Pick<WorkerContext, 'store' | 'log' | 'now' | 'tellChanged'>
 
 /** Shows the run, unless a newer one is shown or this one is over, and tells of it once. */
 export async function showEarly(
@@ -58,7 +58,7 @@ async function placeEarly(
 }
 
 async function claimPlayable(
-  { store, now }: Pick<EarlyContext, 'store' | 'now'>,
+  { store, now, tellChanged }: Pick<EarlyContext, 'store' | 'now' | 'tellChanged'>,
   state: Job['state'],
   intent: Intent,
   text: string,
@@ -77,6 +77,8 @@ async function claimPlayable(
       renditions: ids.filter((id) => text.includes(`/${id}/early.m3u8`)),
     },
   )
+  // In the middle of a long sound no job ends for a while, by which a scheduler would hear of it.
+  tellChanged(assetId)
 }
 
 /**
@@ -113,8 +115,10 @@ async function removeEarlier(store: ObjectStore, { home, run }: Intent): Promise
   if (of > 0 && of < run) await store.remove(where)
 }
 
+/** A run that is published meanwhile keeps its early playlist, to which its publisher gives an end. */
 async function isOver(store: ObjectStore, { state }: Pick<Job, 'state'>): Promise<boolean> {
-  return (await readFinal(store, state)) !== null || (await isDeletedSince(store, state))
+  const final = await readFinal(store, state)
+  return (final !== null && final.status !== 'published') || (await isDeletedSince(store, state))
 }
 
 function isConflict(error: unknown): boolean {

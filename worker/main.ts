@@ -115,6 +115,7 @@ async function assemble({ settings, log, onStop }: Service, parts: Parts): Promi
     ffmpegBuild: `${ffmpeg.version} ${ffmpeg.digest}`,
     encoderThreads: threads === 'auto' ? null : threads,
     memoryBytes: settings.GANTRY_FFMPEG_MEMORY_BYTES,
+    tellChanged: (assetId) => parts.signals.tell('asset-changed', assetId),
     now: () => new Date(),
   }
 }

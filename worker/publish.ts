@@ -24,7 +24,7 @@ const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl'
 /** What a newer run replaces. */
 const REPLACED = { caching: 'revalidate' } as const
 
-type PublishContext = Pick<WorkerContext, 'store' | 'log' | 'workerId' | 'now'>
+type PublishContext = Pick<WorkerContext, 'store' | 'log' | 'workerId' | 'now' | 'tellChanged'>
 
 /** Runs again whenever something of the publication is missing, so no step trusts that it is the first. */
 export async function handlePublish(context: PublishContext, job: PublishJob, signal: AbortSignal): Promise<void> {

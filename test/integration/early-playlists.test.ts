@@ -180,6 +180,20 @@ describe.each([
     expect([await isShown(), await isTold()]).toEqual([false, false])
   })
 
+  it('leaves what a publisher shows meanwhile', async () => {
+    await finish('audio')
+    await film.make(partOf('video-0000'))
+    const late: ObjectStore = {
+      ...kind.store,
+      write: async (where, body, options) => {
+        if (where.key === at(film.intent.home, homeKeys.early).key) await end('published')
+        return kind.store.write(where, body, options)
+      },
+    }
+    await film.grow(partOf('video-0000'), late)
+    expect([await isShown(), await isTold()]).toEqual([true, true])
+  })
+
   it('comes to an end when its run fails, once, and nothing is added behind it', async () => {
     await finish('audio', 'video-0000')
     await stopEarly(kind.store, film.intent)

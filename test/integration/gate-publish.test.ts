@@ -1,5 +1,4 @@
 /** The publish handler lets nothing be public that the gate finds wrong, and leaves what is public as it is. */
-import { pino } from 'pino'
 import { text } from 'node:stream/consumers'
 import { GantryError } from '../../core/contract/errors'
 import type { Intent } from '../../core/contract/intent'
@@ -11,7 +10,7 @@ import { readFinal } from '../../core/state/run-records'
 import type { Finding } from '../../media/gate/findings'
 import { handlePublish } from '../../worker/publish'
 import { folderStore, type KindOfStore } from '../support/store-kinds'
-import { FILM_AT, unpublishedFilm } from '../support/unpublished-film'
+import { QUIET, unpublishedFilm } from '../support/unpublished-film'
 
 const BEFORE = '#EXTM3U\n# of the run before\n'
 
@@ -36,7 +35,7 @@ const write = async (where: { bucket: string; key: string }, bytes: Buffer): Pro
   await kind.store.write(where, bytes, { contentType: 'application/octet-stream' })
 }
 const publish = (): Promise<void> => {
-  const context = { store: kind.store, log: pino({ enabled: false }), workerId: 'w', now: () => new Date(FILM_AT) }
+  const context = { ...QUIET, store: kind.store }
   return handlePublish(context, job, new AbortController().signal)
 }
 const shown = async (): Promise<string> => text(await kind.store.read(at(intent.home, homeKeys.master)))

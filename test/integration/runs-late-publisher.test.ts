@@ -1,6 +1,5 @@
 /** A publisher that was frozen meets a deletion: before its look, or between its look and its write. */
 import { text } from 'node:stream/consumers'
-import { pino } from 'pino'
 import type { FinalRecord, Intent } from '../../core/contract/intent'
 import type { PublishJob } from '../../core/contract/job'
 import { at, homeKeys, runKeys } from '../../core/contract/keys'
@@ -10,7 +9,7 @@ import { runPlace } from '../../core/state/run-records'
 import { handlePublish } from '../../worker/publish'
 import { finalOf } from '../support/planned-asset'
 import { folderStore, type KindOfStore } from '../support/store-kinds'
-import { FILM_AT, unpublishedFilm } from '../support/unpublished-film'
+import { QUIET, unpublishedFilm } from '../support/unpublished-film'
 
 let kind: KindOfStore
 let intent: Intent
@@ -22,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => kind.close())
 
 const publish = (store: ObjectStore): Promise<void> => {
-  const context = { store, log: pino({ enabled: false }), workerId: 'w', now: () => new Date(FILM_AT) }
+  const context = { ...QUIET, store }
   return handlePublish(context, job, new AbortController().signal)
 }
 const remove = (): Promise<void> => {

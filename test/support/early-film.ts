@@ -1,5 +1,4 @@
 /** A film of 40 s that is played early: its plan, and parts of it as workers leave them, with empty media. */
-import { pino } from 'pino'
 import type { Intent } from '../../core/contract/intent'
 import type { AudioJob, Job, VideoPieceJob } from '../../core/contract/job'
 import { at, homeKeys, outputKeys, runKeys } from '../../core/contract/keys'
@@ -16,6 +15,7 @@ import { growAfter } from '../../worker/early'
 import { audioMarker, pieceMarker, planLimits, segment, sourceFacts, track } from './builders'
 import { audioFacts, videoFacts } from './facts'
 import type { KindOfStore } from './store-kinds'
+import { QUIET } from './unpublished-film'
 
 const SECONDS = 40
 export const AT = '2026-01-01T00:00:00.000Z'
@@ -60,8 +60,7 @@ export async function earlyFilm({ store, bucket }: KindOfStore, { run = 1, isEar
       else if (first !== undefined) await writeMarker(store, state, audioMarker(first, { part }))
     },
     grow: (job, through = store) => {
-      const context = { store: through, log: pino({ enabled: false }), now: () => new Date(AT) }
-      return growAfter(context, job, new AbortController().signal)
+      return growAfter({ ...QUIET, store: through }, job, new AbortController().signal)
     },
     shown: async () => {
       const texts = new Map<string, string>()

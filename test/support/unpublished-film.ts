@@ -1,4 +1,5 @@
 /** The synthetic film with everything done but its publication: neither MP4s nor pictures are planned. */
+import { pino } from 'pino'
 import type { Intent } from '../../core/contract/intent'
 import type { PublishJob } from '../../core/contract/job'
 import { at, runKeys } from '../../core/contract/keys'
@@ -9,6 +10,14 @@ import type { KindOfStore } from './store-kinds'
 import { SHORT_FILM, storeFilm } from './synthetic-film'
 
 export const FILM_AT = '2026-01-01T00:00:00.000Z'
+
+/** What a publisher has beside the store. */
+export const QUIET = {
+  log: pino({ enabled: false }),
+  workerId: 'w',
+  now: () => new Date(FILM_AT),
+  tellChanged: () => undefined,
+}
 
 export async function unpublishedFilm({ store, bucket }: KindOfStore) {
   const film = await storeFilm(store, bucket, SHORT_FILM)

@@ -111,6 +111,7 @@ export async function openSmallFleet(): Promise<SmallFleet> {
     }),
     log: createLogger({ service: 'worker', level: 'silent' }),
     ...{ ffmpegBuild: 'x', encoderThreads: 1, memoryBytes: 2 ** 31, now: () => new Date() },
+    tellChanged: () => undefined,
   })
   return {
     ...{ folder, redis, queue, master, scheduler, worker },
