@@ -1,11 +1,13 @@
 /** The whole pipeline beside bare ffmpeg, on the same master and the same rungs, in turns. */
 import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { oneProcess, processPerRung } from './bare'
 import type { BenchContext } from './context'
 import { runGantry, type GantryRun } from './gantry-run'
 import type { MasterForm } from './master-words'
-import type { Measured } from './meter'
+import { measure, type Measured } from './meter'
 import { planOf } from './plan-of'
+import { runProgram } from './programs'
 import { runBare, type BareRun } from './run-bare'
 import { sum } from './statistics'
 import type { TreeFigures } from './tree-figures'
@@ -28,6 +30,8 @@ export interface GantryFigures extends Measured {
   bytes: number
   /** Of the ffmpeg processes that encoded, by their receipts. */
   encodeCpuSeconds: number
+  /** Of the gate before the publication, and of `gantry verify` on the published asset, its start included. */
+  checkCpuSeconds: { gate: number; verify: number }
   tree: TreeFigures
   /** Bytes that were read from the store, over those of the master. */
   read: { video: number; audio: number }
@@ -41,7 +45,7 @@ export async function compareCase(context: BenchContext, form: MasterForm): Prom
   const plan = await planOf(master, context)
   const rungs = plan.video.rungs.map(({ id }) => id)
   const runs: Runs = {
-    gantry: async () => gantryFigures(await runGantry(context, { master, workers: 1 })),
+    gantry: async () => gantryFigures(context, await runGantry(context, { master, workers: 1 })),
     oneProcess: () => runBare(context, plan, [oneProcess(plan, master)]),
     processPerRung: () => runBare(context, plan, processPerRung(plan, master)),
   }
@@ -78,7 +82,8 @@ function roundLine({ gantry, oneProcess: one, processPerRung: each }: CompareRou
   return `gantry ${words(gantry)}, one ffmpeg ${words(one)}, one a rung ${words(each)}`
 }
 
-async function gantryFigures(run: GantryRun): Promise<GantryFigures> {
+async function gantryFigures(context: BenchContext, run: GantryRun): Promise<GantryFigures> {
+  const verify = await verifyCpuSeconds(context, run)
   await run.remove()
   const { wallSeconds, cpuSeconds, tree, asset, encodes, sourceBytes } = run
   const readBy = (kind: string): number =>
@@ -87,6 +92,14 @@ async function gantryFigures(run: GantryRun): Promise<GantryFigures> {
     ...{ wallSeconds, cpuSeconds, tree },
     bytes: sum([...asset.video, ...asset.audio].map(({ bytes }) => bytes)),
     encodeCpuSeconds: sum(encodes.map((encode) => encode.cpuSeconds ?? NaN)),
+    checkCpuSeconds: { gate: run.gateCpuSeconds, verify },
     read: { video: readBy('video'), audio: readBy('audio') },
   }
+}
+
+/** @throws QUEUE_INTERNAL when it finds an error or a warning: then something else was measured than what is promised. */
+async function verifyCpuSeconds({ root, env, signal }: BenchContext, { home }: GantryRun): Promise<number> {
+  const argv = [join(root, 'bin', 'gantry.js'), 'verify', home]
+  const { cpuSeconds } = await measure(() => runProgram(process.execPath, { argv, folder: home, env, signal }))
+  return cpuSeconds
 }

@@ -15,6 +15,8 @@ export interface GantryRun extends Measured {
   asset: AssetFacts
   encodes: readonly EncodeOfRun[]
   sourceBytes: number
+  /** Of the worker, while the gate judged what it would publish. */
+  gateCpuSeconds: number
   /** Absolute; what `asset` names is below it. */
   home: string
   remove: () => Promise<void>
@@ -62,13 +64,22 @@ export async function runGantry(context: BenchContext, words: GantryWords): Prom
   return { ...measured, tree, ...(await readRun(out)), remove }
 }
 
+interface RunReport {
+  encodes: EncodeOfRun[]
+  source: { bytes: number }
+  gate: { cpuSeconds: number }
+}
+
 /** The one asset of an output folder, with what its report says of the encodes. */
-async function readRun(out: string): Promise<Pick<GantryRun, 'asset' | 'encodes' | 'sourceBytes' | 'home'>> {
+async function readRun(
+  out: string,
+): Promise<Pick<GantryRun, 'asset' | 'encodes' | 'sourceBytes' | 'gateCpuSeconds' | 'home'>> {
   const home = join(out, await onlyEntry(out, '.gantry'))
   const assets = join(out, '.gantry', 'assets')
   const report = join(assets, await onlyEntry(assets), 'runs', '1', 'report.json')
-  const { encodes, source } = await json<{ encodes: EncodeOfRun[]; source: { bytes: number } }>(report)
-  return { asset: await json<AssetFacts>(join(home, 'asset.json')), encodes, sourceBytes: source.bytes, home }
+  const { encodes, source, gate } = await json<RunReport>(report)
+  const asset = await json<AssetFacts>(join(home, 'asset.json'))
+  return { asset, encodes, sourceBytes: source.bytes, gateCpuSeconds: gate.cpuSeconds, home }
 }
 
 async function onlyEntry(folder: string, ...except: string[]): Promise<string> {

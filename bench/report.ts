@@ -1,6 +1,6 @@
 /** Pure: what was measured as a page for people, with the targets and whether they were met. */
 import type { CaseName } from './arguments'
-import type { CompareResult, CompareRound } from './compare'
+import type { CompareResult, CompareRound, GantryFigures } from './compare'
 import type { MemoryOfMaster, MemoryResult } from './memory'
 import type { Measured } from './meter'
 import type { QualityResult } from './quality'
@@ -97,6 +97,8 @@ function shareLines(rounds: readonly CompareRound[]): string[] {
       "encoders' share of CPU",
       share(({ encodeCpuSeconds }) => encodeCpuSeconds),
     ),
+    targetLine('gate / encoders, CPU', spreadOf(runs.map(checkShare('gate'))), TARGETS.gate, 4),
+    figureLine('gantry verify / encoders', spreadOf(runs.map(checkShare('verify'))), 4),
     figureLine(
       "redis' share of CPU",
       share(({ tree }) => tree.cpuSeconds.redis),
@@ -106,6 +108,10 @@ function shareLines(rounds: readonly CompareRound[]): string[] {
     targetLine('bytes read / master, audio', spreadOf(runs.map(({ read }) => read.audio)), TARGETS.read),
     `  peak RSS: ${peak('scheduler')}, ${peak('worker')}, ${peak('ffmpeg')}`,
   ]
+}
+
+function checkShare(check: keyof GantryFigures['checkCpuSeconds']): (run: GantryFigures) => number {
+  return ({ checkCpuSeconds, encodeCpuSeconds }) => checkCpuSeconds[check] / encodeCpuSeconds
 }
 
 function scalingLines({ seconds, pieces, rounds }: ScalingResult): string[] {

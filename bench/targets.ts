@@ -16,6 +16,7 @@ export const TARGETS = {
   perRungOf4: atMost(0.82),
   perRungOf5: atMost(0.72),
   node: atMost(0.03),
+  gate: atMost(0.02),
   /** The same rungs by the same encoder: a sign that the same is compared. */
   sameBytes: within(1, 0.02),
   /** A job reads its master once; a seek reads some blocks again. */

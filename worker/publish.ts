@@ -17,6 +17,7 @@ import { attemptName, markerBase } from './attempt'
 import type { WorkerContext } from './context'
 import { endEarly } from './early-shown'
 import { passGate } from './gate'
+import { withOwnCost, type OwnCost } from './own-cpu'
 import { publicationOf, type Extras, type StoredMp4 } from './publication'
 import { viewRun, type RunView } from './run-view'
 
@@ -33,7 +34,7 @@ export async function handlePublish(context: PublishContext, job: PublishJob, si
   const { intent } = view
   const extras = await readExtras(store, job, intent)
   const made = publicationOf(view, extras)
-  const findings = await passGate(store, job, { view, made, objects: objectsOf(view, extras) })
+  const gate = await withOwnCost(() => passGate(store, job, { view, made, objects: objectsOf(view, extras) }))
   signal.throwIfAborted()
 
   for (const { key, text } of made.playlists) {
@@ -51,7 +52,7 @@ export async function handlePublish(context: PublishContext, job: PublishJob, si
   }
   const final = (await writeRecordOnce<FinalRecord>(store, at(job.state, runKeys.final), record)).record
   if (final.status !== 'published') return
-  await writeReport(context, job, { view, extras, findings })
+  await writeReport(context, job, { view, extras, gate })
   if (!(await show(store, job, intent, final, signal))) return
   await endEarly(context, job, view, signal)
   await claimEvent(store, job.state, 'asset.published', final, {
@@ -154,7 +155,7 @@ async function show(
 async function writeReport(
   context: PublishContext,
   job: PublishJob,
-  { view, extras, findings }: { view: RunView; extras: Extras; findings: readonly Finding[] },
+  { view, extras, gate }: { view: RunView; extras: Extras; gate: OwnCost & { value: readonly Finding[] } },
 ): Promise<void> {
   const { facts, decisions, ladder, source } = view.intent
   const encodes = [...(view.copy === null ? [] : [view.copy]), ...view.pieces, ...view.sounds, ...view.captions]
@@ -167,7 +168,8 @@ async function writeReport(
     ladder,
     decisions,
     warnings: view.timeline.warnings,
-    findings,
+    findings: gate.value,
+    gate: { wallSeconds: gate.wallSeconds, cpuSeconds: gate.cpuSeconds },
     ...(view.copy !== null && view.copy.reason !== null && { notCopied: view.copy.reason }),
     encodes: encodes.map(({ part, workerId, attempt, receipt }) => ({ part, workerId, attempt, ...receipt })),
     mp4: extras.mp4s.map(({ part, workerId, object }) => ({ part, workerId, ...object })),

@@ -57,6 +57,8 @@ it('compares the pipeline with bare ffmpeg on the same rungs, and leaves nothing
   const report = JSON.parse(readFileSync(file, 'utf8')) as { cases: { '720p': CompareResult } }
   const [round] = report.cases['720p'].rounds
   expect(round?.gantry.bytes).toBeGreaterThan(50_000)
+  expect(round?.gantry.checkCpuSeconds.gate).toBeGreaterThan(0)
+  expect(round?.gantry.checkCpuSeconds.verify).toBeGreaterThan(0.01)
   expect((round?.gantry.bytes ?? 0) / (round?.oneProcess.bytes ?? NaN)).toBeCloseTo(1, 1)
   expect((round?.processPerRung.bytes ?? 0) / (round?.oneProcess.bytes ?? NaN)).toBeCloseTo(1, 1)
   expect(readdirSync(temporary)).toEqual([])

@@ -13,6 +13,7 @@ function round(gantryCpu: number, bareCpu: number): CompareRound {
     gantry: {
       ...{ cpuSeconds: gantryCpu, wallSeconds: gantryCpu / 2, bytes: 1_000, encodeCpuSeconds: 0.9 * gantryCpu },
       ...{ tree: treeFigures(looks, 1), read: { video: 1, audio: 1.2 } },
+      checkCpuSeconds: { gate: gantryCpu / 200, verify: gantryCpu / 20 },
     },
     oneProcess: { cpuSeconds: bareCpu, wallSeconds: bareCpu / 2, bytes: 1_000 },
     processPerRung: { cpuSeconds: 2 * bareCpu, wallSeconds: bareCpu, bytes: 1_000 },
@@ -43,6 +44,10 @@ describe('the report of compared ladders', () => {
 
   it('says which target is missed', () => {
     expect(found(lines, "Node's share of CPU")).toBe("Node's share of CPU 0.020 target at most 0.03: met")
+    expect(found(lines, 'gate / encoders, CPU')).toMatch(
+      /^gate \/ encoders, CPU 0[.]0056 .*target at most 0[.]02: met$/,
+    )
+    expect(found(lines, 'gantry verify / encoders')).toMatch(/encoders 0[.]0556/)
     expect(found(lines, 'bytes read / master, audio')).toBe(
       'bytes read / master, audio 1.200 target at most 1.1: MISSED',
     )
