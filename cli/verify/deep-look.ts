@@ -6,17 +6,19 @@ import type { ProcessLauncher } from '../../core/ports/process-launcher'
 import { MAX_PIXELS, MAX_STREAMS, probeArgs } from '../../media/containers'
 import type { SegmentLook, TrackFacts, TrackMeasure } from '../../media/gate/description'
 import { decodedOf, type Decoded, type DecodedTrack } from './decoded'
+import { packedAudioOf, type PackedAudio } from './packed-audio'
 
 export interface DeepSegment {
   /** Path of the playlist that names it. */
   playlist: string
-  /** Null for MPEG-TS. */
+  /** Null for MPEG-TS and for packed sound. */
   init: Buffer | null
   bytes: Buffer
 }
 
 export interface DeepLook {
-  look(segment: DeepSegment, measured: SegmentLook | null): Promise<SegmentLook>
+  /** Null for what no decoder is asked about. */
+  look(segment: DeepSegment, measured: SegmentLook | null): Promise<SegmentLook | null>
   /** Of a playlist without init segments, from its first segment. */
   tracksOf(playlist: string): readonly TrackFacts[] | undefined
 }
@@ -36,16 +38,18 @@ export function createDeepLook(launcher: ProcessLauncher, folder: string): DeepL
   let number = 0
   // One after the other: a decoder takes all cores it finds.
   let before: Promise<unknown> = Promise.resolve()
-  const look = async (segment: DeepSegment, measured: SegmentLook | null): Promise<SegmentLook> => {
+  const look = async (segment: DeepSegment, measured: SegmentLook | null): Promise<SegmentLook | null> => {
+    const packed = segment.init === null ? packedAudioOf(segment.bytes) : null
+    if (packed?.container === null) return measured
     const own = join(folder, `segment-${number++}`)
     await mkdir(own)
     try {
-      const container = segment.init === null ? 'mpegts' : 'mp4'
+      const container = packed?.container ?? (segment.init === null ? 'mpegts' : 'mp4')
       await writeFile(join(own, 'segment'), Buffer.concat([segment.init ?? Buffer.alloc(0), segment.bytes]))
       const argv = [...WORDS, ...probeArgs(container, INPUT), '-i', 'file:segment']
       const child = launcher.launch({ program: 'ffprobe', argv, folder: own, limits: LIMITS, pipes: 0 })
       const [output, errors, exit] = await Promise.all([text(child.stdout), text(child.stderr), child.exited])
-      const decoded = decodedOf(output)
+      const decoded = decodedOf(output).map((track) => (packed === null ? track : timed(track, packed)))
       const complaint = complaintOf(errors, exit.code)
       if (segment.init === null && !tracks.has(segment.playlist)) tracks.set(segment.playlist, decoded.map(factsOf))
       return measured !== null && 'tracks' in measured
@@ -63,6 +67,12 @@ export function createDeepLook(launcher: ProcessLauncher, folder: string): DeepL
     },
     tracksOf: (playlist) => tracks.get(playlist),
   }
+}
+
+/** Packed sound has no times but that of its first sample; ffprobe counts from anywhere. */
+function timed(track: DecodedTrack, { startSeconds }: PackedAudio): DecodedTrack {
+  if (startSeconds === null) return track
+  return { ...track, startSeconds, endSeconds: startSeconds + track.endSeconds - track.startSeconds }
 }
 
 function complaintOf(errors: string, code: number | null): string | undefined {

@@ -167,21 +167,31 @@ function samplesOf(tables: Uint8Array, moofs: readonly Box[], { defaults, editTi
 function measureOf({ track, times, ...samples }: Samples & { track: InitTracks }): TrackMeasure {
   const { kind, timescaleHz } = track.facts
   const seconds = (ticks: number): number => ticks / timescaleHz
+  const isReordered = times.some((time, index) => time < (times[index - 1] ?? time))
   const sorted = times.sort((a, b) => a - b)
   let shortest = Infinity
   for (let index = 1; index < sorted.length; index += 1) {
     shortest = Math.min(shortest, (sorted[index] ?? 0) - (sorted[index - 1] ?? 0))
   }
+  // Durations are times between decodes: of reordered pictures they do not say how long the last one is shown, so it
+  // counts as long as the shortest. Source: ISO/IEC 14496-12, 8.6.1.2.
+  const isOwn = !isReordered || shortest === 0 || shortest === Infinity
+  const endTicks = isOwn ? samples.endTicks : (sorted.at(-1) ?? 0) + shortest
   return {
     kind,
-    startSeconds: seconds(sorted[0] ?? 0),
-    endSeconds: seconds(samples.endTicks),
+    startSeconds: seconds(shownFrom(sorted[0] ?? 0, endTicks, track.editTicks)),
+    endSeconds: seconds(endTicks),
     decodeStartSeconds: seconds(samples.decodeStartTicks),
     decodeEndSeconds: seconds(samples.decodeEndTicks),
     samples: sorted.length,
     startsWithKeyframe: samples.startsWithKeyframe,
     ...(shortest > 0 && shortest < Infinity && { shortestSeconds: seconds(shortest) }),
   }
+}
+
+/** Encoders of sound prime their decoders: what lies before the edit is decoded and not shown. Source: ISO/IEC 14496-12, 8.6.6. */
+function shownFrom(startTicks: number, endTicks: number, editTicks: number): number {
+  return editTicks > 0 && endTicks > 0 ? Math.max(0, startTicks) : startTicks
 }
 
 function faultOf(thrown: unknown): string {
