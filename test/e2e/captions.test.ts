@@ -6,6 +6,7 @@ import { parse, type types } from 'hls-parser'
 import { playToEnd } from '../support/browser'
 import { eventsOf, runProduct } from '../support/product'
 import { runProgram } from '../support/run-program'
+import { wrongWith } from '../support/verifying'
 
 const WORDS = `1
 00:00:00,500 --> 00:00:02,000
@@ -36,6 +37,10 @@ beforeAll(async () => {
   asset = JSON.parse(readFileSync(join(home, 'asset.json'), 'utf8')) as typeof asset
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+it('is an asset that `gantry verify` finds nothing wrong with', async () => {
+  expect(await wrongWith(home)).toEqual([])
+})
 
 /** 62 s of small pictures and a tone, with one text in four codecs and a track without a word. */
 async function film(): Promise<string> {

@@ -7,6 +7,7 @@ import { readVariants } from '../support/reading/playlists'
 import { probeJson } from '../support/run-program'
 import { COLOURS } from '../support/varieties/colours'
 import { runVarieties, type VarietiesRun } from '../support/varieties/running'
+import { wrongWith } from '../support/verifying'
 
 const HDR = [
   { file: 'hdr10.mp4', range: 'PQ', ffprobe: 'smpte2084', mediabunny: 'bt2020 pq bt2020-ncl limited' },
@@ -47,6 +48,7 @@ interface Stream {
 
 it.each(HDR)('$file stays $range', async ({ file, range, ffprobe, mediabunny }) => {
   const master = run.published.get(file) ?? ''
+  expect(await wrongWith(master)).toEqual([])
   expect(readFileSync(master, 'utf8')).toContain(`VIDEO-RANGE=${range}`)
   const kept = readVariants(master).filter(({ codecs }) => codecs.startsWith('hvc1'))
   expect(kept).not.toEqual([])

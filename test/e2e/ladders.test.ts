@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { mastersFolder } from '../support/masters'
 import { eventsOf, runProduct, startProduct } from '../support/product'
 import { runProgram } from '../support/run-program'
+import { wrongWith } from '../support/verifying'
 
 let folder: string
 beforeAll(() => {
@@ -26,6 +27,7 @@ async function made(file: string, ladder: string): Promise<Made> {
   const [published] = eventsOf(events, 'asset.published')
   if (published === undefined) throw new Error(`not published:\n${stderr}`)
   const home = dirname(published.data.master)
+  expect(await wrongWith(home)).toEqual([])
   return {
     lines: readFileSync(published.data.master, 'utf8').trim().split('\n'),
     playlist: (kind, id) => join(home, 'r1', kind, id, 'playlist.m3u8'),

@@ -8,6 +8,8 @@ import { runVarieties, type VarietiesRun } from '../support/varieties/running'
 import { SOUNDS } from '../support/varieties/sounds'
 import { TEXTS } from '../support/varieties/texts'
 import { TIMING } from '../support/varieties/timing'
+import type { Accepted } from '../support/varieties/variety'
+import { wrongWith } from '../support/verifying'
 
 const ALL = [...PICTURES, ...FIELDS, ...TIMING, ...COLOURS, ...CONTAINERS, ...SOUNDS, ...TEXTS]
 
@@ -16,6 +18,10 @@ beforeAll(async () => {
   run = await runVarieties(ALL)
 })
 afterAll(() => run.remove())
+
+/** What the master itself has too much or too little of. */
+const lengths = ({ warnings = [] }: Accepted): readonly RegExp[] =>
+  warnings.filter(({ source }) => /^sound ends/.test(source))
 
 it('are all published', () => {
   expect([...run.failed]).toEqual([])
@@ -27,4 +33,7 @@ it.each(ALL)('$file', async ({ file, expected }) => {
   const master = run.published.get(file)
   if (master === undefined) throw new Error(`not published: ${JSON.stringify(run.failed.get(file))}`)
   expect(await judgeVariety(master, expected)).toEqual([])
+  expect(await wrongWith(master)).toEqual(
+    lengths(expected).map(() => expect.stringContaining('warning sound-length at ')),
+  )
 })

@@ -33,6 +33,14 @@ export async function verified(
   return { code, findings: (JSON.parse(printed) as { findings: Finding[] }).findings }
 }
 
+/** What is wrong with an asset or could be better, a line each; notes are not. */
+export async function wrongWith(asset: string): Promise<string[]> {
+  const { findings } = await verified(asset)
+  return findings
+    .filter(({ severity }) => severity !== 'note')
+    .map(({ rule, severity, where, message }) => `${severity} ${rule} at ${where}: ${message}`)
+}
+
 export function rulesOf(findings: readonly Finding[]): string[] {
   return [...new Set(findings.map(({ rule }) => rule))]
 }
