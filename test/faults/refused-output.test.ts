@@ -19,6 +19,7 @@ import { httpOrigin, watchAsset, type AssetWatch } from '../support/asset-watch'
 import {
   plantCodec,
   plantHole,
+  plantHoleInSound,
   plantMissingObject,
   plantShortBySegment,
   plantShortRung,
@@ -151,10 +152,16 @@ const REFUSED: [string, number, (run: PlantedRun) => Promise<void>, object[]][] 
     [found('record-differs', '^r4/video/90p/playlist.m3u8$', '^its segments have 170 samples together, 175 were')],
   ],
   [
-    'an object that is gone',
+    'a hole in the sound',
     5,
+    plantHoleInSound,
+    [found('timeline-gap', '^r5/audio/audio/playlist.m3u8:\\d+$', 'ends 2.\\d+ s earlier$')],
+  ],
+  [
+    'an object that is gone',
+    6,
     plantMissingObject,
-    [found('object-missing', '^r5/audio/audio/playlist.m3u8:\\d+$', 'is not there$')],
+    [found('object-missing', '^r6/audio/audio/playlist.m3u8:\\d+$', 'is not there$')],
   ],
 ]
 
@@ -175,17 +182,17 @@ it.each(REFUSED)('is refused by the gate, and nothing public changes: %s', async
 })
 
 it('is refused by the join already: a rung without its last segment', async () => {
-  const failed = await damagedRun(6, (run) => plantShortBySegment(run, '90p'))
+  const failed = await damagedRun(7, (run) => plantShortBySegment(run, '90p'))
   expect(failed.data).toMatchObject({ code: 'FFMPEG_OUTPUT_INVALID', findings: [] })
   expect(failed.data.message).toBe("rung '144p' has more segments")
-  await expectUntouched(6)
+  await expectUntouched(7)
 })
 
 it('is made anew by a retry, and whoever looked all the time met one whole asset, then the other', async () => {
-  expect(await gantry('retry', assetId)).toMatchObject({ code: 0, told: { run: 7, outcome: 'done' } })
-  await services.event('asset.published', (event) => event.run === 7)
+  expect(await gantry('retry', assetId)).toMatchObject({ code: 0, told: { run: 8, outcome: 'done' } })
+  await services.event('asset.published', (event) => event.run === 8)
   const seen = await watch.stop()
-  expect(seen).toMatchObject({ faults: [], generations: ['r1', 'r7'] })
+  expect(seen).toMatchObject({ faults: [], generations: ['r1', 'r8'] })
   const verified = await gantry('verify', `s3://${BUCKETS.output}/${home.prefix}`)
   expect(verified).toMatchObject({ code: 0, told: { findings: [] } })
 })

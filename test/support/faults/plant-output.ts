@@ -21,6 +21,17 @@ export function plantHole(run: PlantedRun): Promise<void> {
   return changeTracks(run, (track) => ({ ...track, segments: track.segments.filter(({ number }) => number !== 1) }))
 }
 
+/** A segment in the middle of the sound is not named: the one before it is told to last longer. */
+export async function plantHoleInSound({ store, state, intent }: PlantedRun): Promise<void> {
+  for (const { kind, part } of intent.jobs) {
+    if (kind !== 'audio') continue
+    const marker = await readMarker<AudioMarker>(store, state, part)
+    if (marker?.track == null) throw new Error('the run has no sound')
+    const segments = marker.track.segments.filter(({ number }) => number !== 1)
+    await writeRecord(store, at(state, runKeys.done(part)), { ...marker, track: { ...marker.track, segments } })
+  }
+}
+
 /** Constrained baseline in place of what the init segment says. */
 export function plantCodec(run: PlantedRun, rungId: string): Promise<void> {
   return changeTracks(
