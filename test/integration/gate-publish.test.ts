@@ -9,6 +9,7 @@ import { readRecord, writeRecord } from '../../core/state/records'
 import { readFinal } from '../../core/state/run-records'
 import type { Finding } from '../../media/gate/findings'
 import { handlePublish } from '../../worker/publish'
+import { plantHole, plantHoleInSound } from '../support/faults/plant-output'
 import { folderStore, type KindOfStore } from '../support/store-kinds'
 import { QUIET, unpublishedFilm } from '../support/unpublished-film'
 
@@ -69,6 +70,14 @@ it('refuses an init segment of other bytes', async () => {
   const bytes = Buffer.alloc(init.bytes, 'x')
   await write(at(job.output, init.key), bytes)
   expect(await refusedBy()).toEqual(expect.arrayContaining(['object-checksum', 'init-unreadable']))
+})
+
+it.each([
+  ['picture', plantHole, 'record-differs'],
+  ['sound', plantHoleInSound, 'timeline-gap'],
+])('refuses a %s that lacks a segment in the middle', async (_, plant, rule) => {
+  await plant({ store: kind.store, state: job.state, intent })
+  expect(await refusedBy()).toEqual([rule])
 })
 
 it('refuses variants of another size than their pictures', async () => {
