@@ -110,7 +110,6 @@ export function describePublication({ view, objects, made, found, inits }: Told)
     const media: PlaylistMedia = { inits: new Map(looks), segments: track.segments.map((one) => lookOf(track, one)) }
     return { path, track, media }
   })
-  const counted = countedPictures(view)
   const captions = made.asset.captions.map(({ playlist }): ExpectedRendition => ({ playlist, kind: 'captions' }))
   return {
     master: homeKeys.master,
@@ -121,16 +120,13 @@ export function describePublication({ view, objects, made, found, inits }: Told)
     objects: new Map([...found].map(([key, object]) => [pathOf(key), object])),
     recorded: new Map(objects.map(({ key, bytes, sha256 }) => [pathOf(key), { bytes, sha256 }])),
     media: new Map(tracks.map(({ path, media }) => [path, media])),
-    expected: { renditions: [...tracks.map((one) => expectedOf(one, counted)), ...captions] },
+    expected: { renditions: [...tracks.map(expectedOf), ...captions] },
   }
 }
 
-function expectedOf(
-  { path, track }: { path: string; track: JoinedTrack },
-  counted: ReadonlyMap<string, number>,
-): ExpectedRendition {
+function expectedOf({ path, track }: { path: string; track: JoinedTrack }): ExpectedRendition {
   const bytes = track.segments.reduce((sum, segment) => sum + segment.bytes, 0)
-  const samples = track.kind === 'video' ? counted.get(track.id) : undefined
+  const samples = countedSamples(track)
   return {
     ...{ playlist: path, kind: track.kind, segments: track.segments.length, bytes },
     ...(samples !== undefined && { samples }),
@@ -138,20 +134,14 @@ function expectedOf(
 }
 
 /**
- * Pictures of each rung as the encodes counted them: a segment that is not in the markers leaves no other trace where all
- * rungs lack it, since a master may have no picture for a while. Rungs at a lower rate have a count that is not recorded.
+ * As they came from the encoder: a segment that is lost afterwards leaves no other trace where all rungs lack it, since a
+ * master may have no picture for a while. Undefined where an older version encoded a piece.
  */
-function countedPictures({ intent, pieces }: RunView): Map<string, number> {
-  const steps = new Map(
-    intent.jobs
-      .flatMap((job) => (job.kind === 'video-piece' ? job.rungs : []))
-      .map((rung) => [rung.id, rung.frameStep]),
+function countedSamples({ pieces }: JoinedTrack): number | undefined {
+  return pieces.reduce<number | undefined>(
+    (sum, { samples }) => (sum === undefined || samples === undefined ? undefined : sum + samples),
+    0,
   )
-  const counted = new Map<string, number>()
-  for (const { frames, tracks } of pieces) {
-    for (const { id } of tracks) if (steps.get(id) === 1) counted.set(id, (counted.get(id) ?? 0) + frames)
-  }
-  return counted
 }
 
 /** As it was measured from its own boxes when it was written. */

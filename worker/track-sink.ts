@@ -109,7 +109,7 @@ function trackWriter(options: TrackSinkOptions) {
       if (pending === null) throw noOutput(options)
       await uploads.start(pending, begun.facts.timescaleHz)
       const segments = await uploads.all()
-      return { ...outputOf(begun, segments, options), tables: await tables.end(), keyframeTicks }
+      return { ...outputOf(begun, segments, options), samples, tables: await tables.end(), keyframeTicks }
     },
   }
 }

@@ -34,6 +34,8 @@ export interface TrackOutput {
   codec: string
   timescaleHz: number
   segments: readonly StoredSegment[]
+  /** As they came from the encoder, whatever was stored of them; a piece that an older version encoded has no count. */
+  samples?: number
   /**
    * All boxes of the segments but the media itself, in order; an MP4 is planned from them (media/mp4/fragment-tables.ts).
    * A piece that an older version encoded has none: they are read from its segments.

@@ -102,7 +102,8 @@ function trackOf(
   }))
   const sha256 = String(random.integer(1e12, 9e12))
   const init = { key: outputKeys.init(kind, id, sha256), bytes: 800, sha256 }
-  return { id, init, codec, timescaleHz, segments, keyframeTicks: [], tables: [] }
+  const samples = segments.reduce((sum, segment) => sum + segment.samples, 0)
+  return { id, init, codec, timescaleHz, segments, samples, keyframeTicks: [], tables: [] }
 }
 
 function objectOf(key: string, random: SeededRandom): StoredObject {
