@@ -158,7 +158,10 @@ async function isDone(
 /** Looks for what players open; a user may have deleted the folder of an asset that the state calls published. */
 async function filesArePresent(parts: SubmitParts, intent: Intent, final: FinalRecord): Promise<boolean> {
   if (final.status !== 'published') return false
-  const playlists = [...final.asset.video, ...final.asset.audio].map((rendition) => rendition.playlist)
+  const playlists = [...final.asset.video, ...final.asset.audio].flatMap(({ playlist, iFrames }) => [
+    playlist,
+    ...(iFrames === undefined ? [] : [iFrames]),
+  ])
   const store = parts.storeOf(intent.destination)
   for (const key of [homeKeys.master, ...playlists]) {
     if ((await store.head(at(intent.home, key))) === null) return false

@@ -14,6 +14,7 @@ import type {
   AssetDescription,
   ExpectedRendition,
   FoundObject,
+  IFrameMedia,
   InitLook,
   PlaylistMedia,
   TrackMeasure,
@@ -21,6 +22,7 @@ import type {
 import type { Finding } from '../media/gate/findings'
 import { judgeAsset } from '../media/gate/gate'
 import { lookAtInit } from '../media/gate/measure'
+import type { Keyframe, Keyframes } from './keyframes'
 import type { Publication } from './publication'
 import type { RunView } from './run-view'
 import { secondsOf, type JoinedTrack } from './timeline'
@@ -36,11 +38,11 @@ const HEADS_AT_ONCE = 16
 export async function passGate(
   store: ObjectStore,
   job: PublishJob,
-  { view, objects, made }: { view: RunView; objects: readonly StoredObject[]; made: Publication },
+  { view, objects, made, keyframes }: Omit<Told, 'found' | 'inits'>,
 ): Promise<Finding[]> {
   const found = await findObjects(store, job.output, objects)
   const inits = await readInits(store, job, view, found)
-  const findings = judgeAsset(describePublication({ view, objects, made, found, inits }))
+  const findings = judgeAsset(describePublication({ view, objects, made, keyframes, found, inits }))
   const errors = findings.filter((finding) => finding.severity === 'error' || isHoleInSound(finding, job))
   const [first] = errors
   if (first === undefined) return findings
@@ -93,13 +95,15 @@ interface Told {
   view: RunView
   objects: readonly StoredObject[]
   made: Publication
+  /** Undefined without I-frame playlists. */
+  keyframes?: Keyframes | undefined
   found: ReadonlyMap<string, FoundObject | null>
   /** By key. */
   inits: ReadonlyMap<string, InitLook>
 }
 
 /** Pure. Keys of the run become paths of the asset. */
-export function describePublication({ view, objects, made, found, inits }: Told): AssetDescription {
+export function describePublication({ view, objects, made, keyframes, found, inits }: Told): AssetDescription {
   const pathOf = (key: string): string => `${homeKeys.run(view.intent.run)}/${key}`
   const tracks = view.timeline.tracks.map((track) => {
     const path = pathOf(outputKeys.trackPlaylist(track.kind, track.id))
@@ -109,6 +113,10 @@ export function describePublication({ view, objects, made, found, inits }: Told)
     })
     const media: PlaylistMedia = { inits: new Map(looks), segments: track.segments.map((one) => lookOf(track, one)) }
     return { path, track, media }
+  })
+  const iFrames = tracks.flatMap(({ track, media }): [string, IFrameMedia][] => {
+    const own = keyframes?.get(track.id)
+    return own === undefined ? [] : [[pathOf(outputKeys.iFramePlaylist(track.id)), iFramesOf(track, media, own)]]
   })
   const captions = made.asset.captions.map(({ playlist }): ExpectedRendition => ({ playlist, kind: 'captions' }))
   return {
@@ -120,8 +128,24 @@ export function describePublication({ view, objects, made, found, inits }: Told)
     objects: new Map([...found].map(([key, object]) => [pathOf(key), object])),
     recorded: new Map(objects.map(({ key, bytes, sha256 }) => [pathOf(key), { bytes, sha256 }])),
     media: new Map(tracks.map(({ path, media }) => [path, media])),
-    expected: { renditions: [...tracks.map(expectedOf), ...captions] },
+    iFrames: new Map(iFrames),
+    expected: {
+      renditions: [...tracks.map(expectedOf), ...captions],
+      iFrames: made.asset.video.flatMap((rendition) => rendition.iFrames ?? []),
+    },
   }
+}
+
+/** From the tables that the playlists were written from. */
+function iFramesOf(
+  { timescaleHz }: JoinedTrack,
+  { inits }: PlaylistMedia,
+  keyframes: readonly Keyframe[],
+): IFrameMedia {
+  const pictures = keyframes.map(({ startTicks, range: { bytes } }) => {
+    return { startSeconds: secondsOf(startTicks, timescaleHz), isKeyframe: true, bytes }
+  })
+  return { inits, pictures }
 }
 
 function expectedOf({ path, track }: { path: string; track: JoinedTrack }): ExpectedRendition {

@@ -5,6 +5,7 @@ import {
   writeMultivariantPlaylist,
   type AudioRendition,
   type CaptionsRendition,
+  type IFrameStream,
   type Variant,
 } from '../media/hls/multivariant'
 import { languageTag, namesByLanguage } from './language-names'
@@ -30,6 +31,7 @@ export function multivariantText(
   video: readonly OfferedTrack[],
   audio: readonly OfferedTrack[],
   captions: readonly CaptionsRendition[],
+  iFrames: readonly IFrameStream[] = [],
 ): string {
   const groups = audioGroups(plan, audio)
   const { renditions, variants } = video.length === 0 ? soundOnly(groups) : withPicture(groups, video)
@@ -37,6 +39,7 @@ export function multivariantText(
   return writeMultivariantPlaylist({
     ...{ audio: renditions, captions },
     variants: variants.map((variant) => ({ ...variant, ...texts })),
+    iFrames,
   })
 }
 
@@ -46,9 +49,10 @@ interface Offer {
 }
 
 function withPicture(groups: readonly AudioGroup[], video: readonly OfferedTrack[]): Offer {
-  const hasHdr = video.some(({ range }) => range !== 'sdr')
-  const variants = video.flatMap(({ published, range }) =>
+  const rangeOf = videoRangesOf(video)
+  const variants = video.flatMap((offered) =>
     (groups.length === 0 ? [null] : groups).map((group): Variant => {
+      const { published } = offered
       const sounds = group?.tracks.map((track) => track.published) ?? []
       return {
         uri: published.playlist,
@@ -57,12 +61,20 @@ function withPicture(groups: readonly AudioGroup[], video: readonly OfferedTrack
         codecs: [published.codec, ...codecsOf(group?.tracks ?? [])],
         resolution: { widthPx: published.widthPx ?? 0, heightPx: published.heightPx ?? 0 },
         ...(published.fps !== undefined && { frameRate: published.fps }),
-        ...(hasHdr && { videoRange: VIDEO_RANGES[range] }),
+        ...rangeOf(offered),
         ...(group !== null && { audioGroup: group.id }),
       }
     }),
   )
   return { renditions: groups.flatMap(soundRenditions), variants: inOrder(variants) }
+}
+
+/** Of each picture, where any of them is HDR. */
+export function videoRangesOf(
+  video: readonly Pick<OfferedTrack, 'range'>[],
+): (track: Pick<OfferedTrack, 'range'>) => Pick<Variant, 'videoRange'> {
+  const hasHdr = video.some(({ range }) => range !== 'sdr')
+  return ({ range }) => (hasHdr ? { videoRange: VIDEO_RANGES[range] } : {})
 }
 
 function averageOf(

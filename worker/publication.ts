@@ -9,7 +9,9 @@ import {
   writeMediaPlaylist,
   type PlaylistSegment,
 } from '../media/hls/media-playlist'
+import type { Keyframes } from './keyframes'
 import { captionsPublication } from './publication-captions'
+import { iFramesPublication } from './publication-i-frames'
 import { multivariantText, type OfferedTrack } from './publication-variants'
 import type { RunView } from './run-view'
 import { summary, type JoinedTrack } from './timeline'
@@ -26,6 +28,8 @@ export type StoredMp4 = Mp4Marker & { object: StoredObject }
 export interface Extras {
   mp4s: readonly StoredMp4[]
   thumbnails: ThumbnailsMarker | null
+  /** Absent where the ladder asks for no I-frame playlists. */
+  keyframes?: Keyframes
 }
 
 export function publicationOf(view: RunView, extras: Extras): Publication {
@@ -37,9 +41,10 @@ export function publicationOf(view: RunView, extras: Extras): Publication {
   const video = tracks.filter((track) => track.kind === 'video')
   const audio = tracks.filter((track) => track.kind === 'audio')
   const captions = captionsPublication(view, runFolder(view))
+  const iFrames = iFramesPublication(video, extras.keyframes ?? new Map(), runFolder(view))
   return {
-    playlists: [...tracks.map(({ key, text }) => ({ key, text })), ...captions.playlists],
-    multivariant: multivariantText(intent, video, audio, captions.renditions),
+    playlists: [...tracks.map(({ key, text }) => ({ key, text })), ...captions.playlists, ...iFrames.playlists],
+    multivariant: multivariantText(intent, video, audio, captions.renditions, iFrames.streams),
     asset: {
       v: 1,
       assetId: intent.assetId,
@@ -47,7 +52,7 @@ export function publicationOf(view: RunView, extras: Extras): Publication {
       name: intent.name,
       durationSeconds: timeline.playbackSeconds,
       master: homeKeys.master,
-      video: video.map((track) => track.published),
+      video: video.map(({ published, track }) => ({ ...published, ...iFrames.published.get(track.id) })),
       audio: audio.map((track) => track.published),
       captions: captions.published,
       mp4: extras.mp4s.map(({ object, rungId }) => ({ ...inHome(view, object), rungId })),
@@ -59,6 +64,7 @@ export function publicationOf(view: RunView, extras: Extras): Publication {
 
 interface MeasuredTrack extends OfferedTrack {
   kind: 'video' | 'audio'
+  track: JoinedTrack
   key: string
   text: string
   published: PublishedRendition
@@ -90,8 +96,7 @@ function measured(track: JoinedTrack, { variants, folder, targetSeconds }: Surro
   const { bytes, segments: count, frames } = summary(track)
   const variant = variants.find((candidate) => candidate.rungId === track.id)
   return {
-    kind: track.kind,
-    key,
+    ...{ kind: track.kind, track, key },
     text: writeMediaPlaylist({ init, segments, targetSeconds }),
     range: variant?.range ?? 'sdr',
     published: {

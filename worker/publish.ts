@@ -17,6 +17,7 @@ import { attemptName, markerBase } from './attempt'
 import type { WorkerContext } from './context'
 import { endEarly } from './early-shown'
 import { passGate } from './gate'
+import { readKeyframes } from './keyframes'
 import { withOwnCost, type OwnCost } from './own-cpu'
 import { publicationOf, type Extras, type StoredMp4 } from './publication'
 import { viewRun, type RunView } from './run-view'
@@ -32,9 +33,10 @@ export async function handlePublish(context: PublishContext, job: PublishJob, si
   const { store } = context
   const view = await viewRun(store, job)
   const { intent } = view
-  const extras = await readExtras(store, job, intent)
+  const extras = { ...(await readExtras(store, job, intent)), ...(await iFramesOf(store, job, view, signal)) }
   const made = publicationOf(view, extras)
-  const gate = await withOwnCost(() => passGate(store, job, { view, made, objects: objectsOf(view, extras) }))
+  const output = { view, made, objects: objectsOf(view, extras), keyframes: extras.keyframes }
+  const gate = await withOwnCost(() => passGate(store, job, output))
   signal.throwIfAborted()
 
   for (const { key, text } of made.playlists) {
@@ -75,6 +77,16 @@ async function readExtras(store: ObjectStore, job: PublishJob, intent: Intent): 
     if (kind === 'thumbnails') extras.thumbnails = await readMarker<ThumbnailsMarker>(store, job.state, part)
   }
   return extras
+}
+
+async function iFramesOf(
+  store: ObjectStore,
+  job: PublishJob,
+  { intent, timeline }: RunView,
+  signal: AbortSignal,
+): Promise<Pick<Extras, 'keyframes'>> {
+  if (intent.packaging?.iFrames !== true) return {}
+  return { keyframes: await readKeyframes(store, job.output, timeline.tracks, signal) }
 }
 
 function objectsOf(view: RunView, { mp4s, thumbnails }: Extras): StoredObject[] {

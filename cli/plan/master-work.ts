@@ -26,6 +26,7 @@ export function masterWork(intent: Intent): MasterWork | null {
     }),
     captionTracks: intent.captions.length,
     mp4Files: intent.jobs.filter(({ kind }) => kind === 'mp4').length,
+    hasIFrames: intent.packaging?.iFrames === true,
     thumbnails: thumbnailsOf(intent.jobs),
     segmentSeconds: segmentSeconds(piece, sounds),
   }

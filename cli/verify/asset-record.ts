@@ -4,6 +4,8 @@ import { resolveUri } from '../../media/gate/uris'
 
 export interface AssetRecord {
   renditions: readonly ExpectedRendition[]
+  /** I-frame playlists. */
+  iFrames: readonly string[]
   recorded: ReadonlyMap<string, RecordedObject>
   /** Thumbnails and texts, of which no size is recorded. */
   named: readonly string[]
@@ -26,12 +28,13 @@ export function readAssetRecord(text: string): AssetRecord | null {
       return [{ playlist, kind, ...Object.fromEntries(counts) }]
     }),
   )
+  const iFrames = listOf(record['video']).flatMap((one) => pathOf(one['iFrames']) ?? [])
   const recorded = listOf(record['mp4']).flatMap(({ key, bytes, sha256 }): [string, RecordedObject][] => {
     const [path, size] = [pathOf(key), countOf(bytes)]
     if (path === null || size === null) return []
     return [[path, { bytes: size, ...(typeof sha256 === 'string' && { sha256 }) }]]
   })
-  return { renditions: tracks, recorded: new Map(recorded), named: namedOf(record) }
+  return { renditions: tracks, iFrames, recorded: new Map(recorded), named: namedOf(record) }
 }
 
 function namedOf(record: Record<string, unknown>): string[] {

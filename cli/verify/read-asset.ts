@@ -2,13 +2,14 @@
 import { createHash } from 'node:crypto'
 import { GantryError } from '../../core/contract/errors'
 import { namedPlaylists, type NamedPlaylist } from '../../media/gate/asset'
-import type { AssetDescription, PlaylistMedia } from '../../media/gate/description'
+import type { AssetDescription, IFrameMedia, PlaylistMedia } from '../../media/gate/description'
 import { kindOf, MAX_PLAYLIST_BYTES, readPlaylistLines } from '../../media/gate/lines'
 import { readMediaPlaylist } from '../../media/gate/media-playlist'
 import { readMultivariant } from '../../media/gate/multivariant'
 import { readAssetRecord, type AssetRecord } from './asset-record'
 import type { AssetSource } from './asset-source'
 import { inTurns } from './in-turns'
+import { readIFrames } from './read-i-frames'
 import { readMedia } from './read-media'
 import { headOf, type Reading } from './reading'
 
@@ -33,31 +34,36 @@ export async function readAsset(
   }
   const record = await recordOf(reading)
   const media = new Map<string, PlaylistMedia>()
+  const iFrames = new Map<string, IFrameMedia>()
   for (const { path, role } of named) {
     const lines = readPlaylistLines(path, playlists.get(path) ?? '', () => undefined)
     if (lines === null || kindOf(lines) === 'multivariant') continue
     const playlist = readMediaPlaylist(path, lines, () => undefined)
-    media.set(path, await readMedia(reading, playlist, role === 'captions'))
+    if (role === 'i-frames') iFrames.set(path, await readIFrames(reading, playlist))
+    else media.set(path, await readMedia(reading, playlist, role === 'captions'))
   }
   await lookAtRecorded(reading, record)
-  return { description: described(reading, { master, playlists, media, record }), findings: reading.findings }
+  return { description: described(reading, { master, playlists, media, iFrames, record }), findings: reading.findings }
 }
 
 function described(
   { objects }: Reading,
-  read: Pick<AssetDescription, 'master' | 'playlists' | 'media'> & { record: AssetRecord | null },
+  read: Pick<AssetDescription, 'master' | 'playlists' | 'media' | 'iFrames'> & { record: AssetRecord | null },
 ): AssetDescription {
   const { record, ...texts } = read
   return {
     ...{ ...texts, objects, recorded: record?.recorded ?? new Map() },
-    expected: record === null ? null : { renditions: record.renditions },
+    expected: record === null ? null : { renditions: record.renditions, iFrames: record.iFrames },
   }
 }
 
 function namedBy(master: string, text: string): NamedPlaylist[] {
   const lines = readPlaylistLines(master, text, () => undefined)
   if (lines === null) return []
-  if (kindOf(lines) === 'media') return [{ path: master, line: 1, role: 'video' }]
+  if (kindOf(lines) === 'media') {
+    const { isIFramesOnly } = readMediaPlaylist(master, lines, () => undefined)
+    return [{ path: master, line: 1, role: isIFramesOnly ? 'i-frames' : 'video' }]
+  }
   return namedPlaylists(readMultivariant(master, lines, () => undefined))
 }
 

@@ -13,7 +13,7 @@ const TEXT_BYTES = 1024
 /** A minute of 8K. */
 const SEGMENT_BYTES = 512 * 1024 * 1024
 
-interface Init {
+export interface Init {
   look: InitLook
   tracks: readonly InitTracks[]
   bytes: Buffer
@@ -24,14 +24,8 @@ export async function readMedia(
   playlist: GateMediaPlaylist,
   isText: boolean,
 ): Promise<PlaylistMedia> {
-  const inits = new Map<string, Init>()
+  const inits = await readInits(reading, playlist)
   const segments: (SegmentLook | null)[] = playlist.segments.map(() => null)
-  for (const { init } of playlist.segments) {
-    if (init?.path != null && !inits.has(keyOf(init))) {
-      const read = await readInit(reading, init)
-      if (read !== null) inits.set(keyOf(init), read)
-    }
-  }
   // What a playlist names a thousand times is read once.
   const seen = new Map<string, Promise<SegmentLook | null>>()
   await inTurns(playlist.segments, async (segment, index) => {
@@ -41,10 +35,25 @@ export async function readMedia(
     seen.set(key, look)
     segments[index] = await look
   })
-  const looks = new Map([...inits].map(([key, { look }]) => [key, look]))
+  const looks = looksOf(inits)
   const told = reading.deep?.tracksOf(playlist.path)
   if (told !== undefined && looks.size === 0) looks.set('', { tracks: told })
   return { inits: looks, segments }
+}
+
+/** By `keyOf`, each once. */
+export async function readInits(reading: Reading, { segments }: GateMediaPlaylist): Promise<Map<string, Init>> {
+  const inits = new Map<string, Init>()
+  for (const { init } of segments) {
+    if (init?.path == null || inits.has(keyOf(init))) continue
+    const read = await readInit(reading, init)
+    if (read !== null) inits.set(keyOf(init), read)
+  }
+  return inits
+}
+
+export function looksOf(inits: ReadonlyMap<string, Init>): Map<string, InitLook> {
+  return new Map([...inits].map(([key, { look }]) => [key, look]))
 }
 
 async function readInit(reading: Reading, init: Named): Promise<Init | null> {
@@ -65,10 +74,9 @@ async function lookAt(
   const { path, range, init } = segment
   const found = path === null ? null : await headOf(reading, path)
   if (path === null || found === null || segment.isEncrypted) return null
-  const start = range?.offset ?? 0
-  const bytes = Math.min(range?.bytes ?? found.bytes, Math.max(0, found.bytes - start))
+  const part = partOf(path, range, found.bytes)
+  const { bytes } = part
   if (bytes === 0) return { fault: 'it is empty' }
-  const part: Part = { path, start, bytes }
   if (isText) {
     const text = await readUpTo(reading, path, rangeOf(part, 0, Math.min(TEXT_BYTES, bytes)), TEXT_BYTES)
     return { text: typeof text === 'string' ? '' : text.toString('utf8') }
@@ -80,13 +88,19 @@ async function lookAt(
 }
 
 /** Bytes of an object that are one segment. */
-interface Part {
+export interface Part {
   path: string
   start: number
   bytes: number
 }
 
-function rangeOf({ start }: Part, offset: number, bytes: number): { start: number; end: number } {
+/** As far as the object goes. */
+export function partOf(path: string, range: Named['range'], objectBytes: number): Part {
+  const start = range?.offset ?? 0
+  return { path, start, bytes: Math.min(range?.bytes ?? objectBytes, Math.max(0, objectBytes - start)) }
+}
+
+export function rangeOf({ start }: Part, offset: number, bytes: number): { start: number; end: number } {
   return { start: start + offset, end: start + offset + bytes - 1 }
 }
 

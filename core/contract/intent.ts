@@ -195,4 +195,6 @@ export interface PublishedRendition {
   widthPx?: number
   heightPx?: number
   fps?: Rational
+  /** Its I-frame playlist, where the ladder asks for them. */
+  iFrames?: string
 }

@@ -72,6 +72,7 @@ export const homeKeys = {
 export const outputKeys = {
   trackPlaylist: (kind: 'video' | 'audio', id: string): string => `${kind}/${id}/playlist.m3u8`,
   earlyPlaylist: (kind: 'video' | 'audio', id: string): string => `${kind}/${id}/early.m3u8`,
+  iFramePlaylist: (rungId: string): string => `video/${rungId}/iframes.m3u8`,
   /** Named by its content: pieces of one run must agree, and a wrong one cannot overwrite a right one. */
   init: (kind: 'video' | 'audio', id: string, sha256: string): string =>
     `${kind}/${id}/init-${sha256.slice(0, 12)}.mp4`,

@@ -1,5 +1,5 @@
 /** An asset with its playlists read: what the rules work on. */
-import type { AssetDescription, PlaylistMedia, TrackFacts, TrackMeasure } from './description'
+import type { AssetDescription, IFrameMedia, PlaylistMedia, TrackFacts, TrackMeasure } from './description'
 import { initKey } from './description'
 import type { Report } from './findings'
 import { kindOf, readPlaylistLines } from './lines'
@@ -12,6 +12,8 @@ export interface GateAsset {
   multivariant: GateMultivariant | null
   /** Each media playlist once, in the order in which they are named. */
   tracks: readonly GateTrack[]
+  /** Each I-frame playlist once, in the order in which they are named. */
+  iFrames: readonly GateIFrames[]
 }
 
 /** A media playlist by what it is for. A variant with sound in its own segments is `video`. */
@@ -19,6 +21,13 @@ export interface GateTrack {
   role: 'video' | 'audio' | 'captions'
   playlist: GateMediaPlaylist
   media: PlaylistMedia | null
+}
+
+export interface GateIFrames {
+  /** The line that names it; null where it is the asset. */
+  stream: GateVariant | null
+  playlist: GateMediaPlaylist
+  media: IFrameMedia | null
 }
 
 /** More than any product writes; a hostile playlist could name a million. */
@@ -30,37 +39,46 @@ export function readAsset(description: AssetDescription, report: Report): GateAs
   if (text === undefined) {
     // Of one that is there and was not read whoever read has told why.
     if ((description.objects.get(master) ?? null) === null) report('object-missing', master, 'it is not there')
-    return { description, multivariant: null, tracks: [] }
+    return { ...EMPTY, description }
   }
   const lines = readPlaylistLines(master, text, report)
-  if (lines === null) return { description, multivariant: null, tracks: [] }
+  if (lines === null) return { ...EMPTY, description }
   if (kindOf(lines) === 'media') {
     const playlist = readMediaPlaylist(master, lines, report)
-    return { description, multivariant: null, tracks: [trackOf(description, playlist, 'video')] }
+    return playlist.isIFramesOnly
+      ? { ...EMPTY, description, iFrames: [iFramesOf(description, playlist, null)] }
+      : { ...EMPTY, description, tracks: [trackOf(description, playlist, 'video')] }
   }
   const multivariant = readMultivariant(master, lines, report)
-  const tracks = namedPlaylists(multivariant).flatMap(({ path, line, role }) => {
+  const tracks: GateTrack[] = []
+  const iFrames: GateIFrames[] = []
+  for (const { path, line, role } of namedPlaylists(multivariant)) {
     const playlist = readNamed(description, path, `${master}:${line}`, report)
-    return playlist === null ? [] : [trackOf(description, playlist, role)]
-  })
-  if (new Set(multivariant.variants.map(({ path }) => path)).size > MAX_MEDIA_PLAYLISTS) {
+    if (playlist === null) continue
+    if (role !== 'i-frames') tracks.push(trackOf(description, playlist, role))
+    else iFrames.push(iFramesOf(description, playlist, multivariant.iFrames.find((one) => one.path === path) ?? null))
+  }
+  if (new Set([...multivariant.variants, ...multivariant.iFrames].map(({ path }) => path)).size > MAX_MEDIA_PLAYLISTS) {
     report('playlist-limit', master, `it names more than ${MAX_MEDIA_PLAYLISTS} media playlists`)
   }
-  return { description, multivariant, tracks }
+  return { description, multivariant, tracks, iFrames }
 }
+
+const EMPTY = { multivariant: null, tracks: [], iFrames: [] }
 
 export interface NamedPlaylist {
   path: string
   line: number
-  role: GateTrack['role']
+  role: GateTrack['role'] | 'i-frames'
 }
 
 /** Each once. A sound that is also a variant of its own is a sound. */
-export function namedPlaylists({ renditions, variants }: GateMultivariant): NamedPlaylist[] {
+export function namedPlaylists({ renditions, variants, iFrames }: GateMultivariant): NamedPlaylist[] {
   const roles = { AUDIO: 'audio', VIDEO: 'video', SUBTITLES: 'captions', 'CLOSED-CAPTIONS': 'captions' } as const
   const all = [
     ...renditions.map(({ path, line, type }) => ({ path, line, role: roles[type] })),
     ...variants.map((variant) => ({ path: variant.path, line: variant.line, role: roleOf(variant) })),
+    ...iFrames.map(({ path, line }) => ({ path, line, role: 'i-frames' as const })),
   ]
   const byPath = new Map<string, NamedPlaylist>()
   for (const { path, line, role } of all) {
@@ -103,6 +121,19 @@ function readNamed(
 
 function trackOf(description: AssetDescription, playlist: GateMediaPlaylist, role: GateTrack['role']): GateTrack {
   return { role, playlist, media: description.media.get(playlist.path) ?? null }
+}
+
+function iFramesOf(
+  { iFrames }: AssetDescription,
+  playlist: GateMediaPlaylist,
+  stream: GateVariant | null,
+): GateIFrames {
+  return { stream, playlist, media: iFrames.get(playlist.path) ?? null }
+}
+
+/** As a track, for rules that hold for both. */
+export function asTrack({ playlist, media }: GateIFrames): GateTrack {
+  return { role: 'video', playlist, media: media === null ? null : { inits: media.inits, segments: [] } }
 }
 
 export function trackAt({ tracks }: GateAsset, path: string | null): GateTrack | null {

@@ -5,7 +5,7 @@ import { bytesOf, soundsOf, trackAt } from './asset'
 import type { Report } from './findings'
 import type { GateVariant } from './multivariant'
 
-interface Rates {
+export interface Rates {
   peak: number
   average: number
 }
@@ -27,7 +27,8 @@ export function checkBandwidth(asset: GateAsset, report: Report): void {
   }
 }
 
-const TOLERATED = 0.1
+/** A share. */
+export const TOLERATED = 0.1
 
 function compare(
   { bandwidthBps, averageBps: average }: GateVariant,
@@ -48,7 +49,7 @@ function compare(
 }
 
 /** Null where sizes are not known, or where durations are not believable. */
-function ratesOf(asset: GateAsset, { playlist, role }: GateTrack): Rates | null {
+export function ratesOf(asset: GateAsset, { playlist, role }: GateTrack): Rates | null {
   const { segments, targetSeconds } = playlist
   if (role === 'captions' || segments.length === 0 || targetSeconds === null || targetSeconds === 0) return null
   const measured: MeasuredSegment[] = []

@@ -1,6 +1,6 @@
 /** Rules on init segments, and on whether segments could be measured at all. */
 import type { GateAsset, GateTrack } from './asset'
-import { keyOf, trackAt, tracksOf } from './asset'
+import { asTrack, keyOf, trackAt, tracksOf } from './asset'
 import type { TrackFacts } from './description'
 import type { Report } from './findings'
 
@@ -9,6 +9,10 @@ export function checkInits(asset: GateAsset, report: Report): void {
     checkReadable(track, report)
     checkChanges(track, report)
     if (track.role !== 'captions') checkMeasured(track, report)
+  }
+  for (const one of asset.iFrames) {
+    checkReadable(asTrack(one), report)
+    checkChanges(asTrack(one), report)
   }
   checkKinds(asset, report)
 }

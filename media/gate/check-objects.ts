@@ -15,7 +15,7 @@ export function checkObjects(asset: GateAsset, report: Report): void {
 }
 
 /** Each with the first line that names it. */
-function namedObjects({ multivariant, tracks }: GateAsset): Map<string, string> {
+function namedObjects({ multivariant, tracks, iFrames }: GateAsset): Map<string, string> {
   const named = new Map<string, string>()
   const add = (path: string | null, where: string): void => {
     if (path !== null && !named.has(path)) named.set(path, where)
@@ -23,11 +23,11 @@ function namedObjects({ multivariant, tracks }: GateAsset): Map<string, string> 
   for (const { path, line } of [
     ...(multivariant?.variants ?? []),
     ...(multivariant?.renditions ?? []),
-    ...(multivariant?.others ?? []),
+    ...(multivariant?.iFrames ?? []),
   ]) {
     add(path, `${multivariant?.path ?? ''}:${line}`)
   }
-  for (const { playlist } of tracks) {
+  for (const { playlist } of [...tracks, ...iFrames]) {
     for (const { path, line, init } of playlist.segments) {
       add(path, `${playlist.path}:${line}`)
       if (init !== null) add(init.path, `${playlist.path}:${init.line}`)
@@ -36,8 +36,8 @@ function namedObjects({ multivariant, tracks }: GateAsset): Map<string, string> 
   return named
 }
 
-function checkRanges({ description, tracks }: GateAsset, report: Report): void {
-  for (const { playlist } of tracks) {
+function checkRanges({ description, tracks, iFrames }: GateAsset, report: Report): void {
+  for (const { playlist } of [...tracks, ...iFrames]) {
     for (const { path, range, line } of playlist.segments.flatMap((one) => [one, ...(one.init ? [one.init] : [])])) {
       const bytes = path === null ? undefined : description.objects.get(path)?.bytes
       if (range === null || bytes === undefined || range.offset + range.bytes <= bytes) continue
@@ -63,9 +63,17 @@ function checkRecorded(
   }
 }
 
+function checkExpectedIFrames({ description, multivariant }: GateAsset, report: Report): void {
+  for (const path of description.expected?.iFrames ?? []) {
+    if (multivariant === null || multivariant.iFrames.some((stream) => stream.path === path)) continue
+    report('record-differs', path, 'the record of the asset names this I-frame playlist, the playlists do not')
+  }
+}
+
 /** Of playlists that were read: what cannot be read is told elsewhere. */
 function checkExpected(asset: GateAsset, report: Report): void {
   const { description, tracks } = asset
+  checkExpectedIFrames(asset, report)
   for (const { playlist: path, segments, bytes, samples } of description.expected?.renditions ?? []) {
     const track = tracks.find(({ playlist }) => playlist.path === path)
     if (track === undefined) {

@@ -5,10 +5,12 @@ import type { Report } from './findings'
 import type { GateMediaPlaylist } from './media-playlist'
 
 export function checkPlaylists(asset: GateAsset, report: Report): void {
+  for (const { playlist } of [...asset.tracks, ...asset.iFrames]) {
+    checkTarget(playlist, report)
+    checkEnd(playlist, report)
+    checkVersion(playlist, report)
+  }
   for (const track of asset.tracks) {
-    checkTarget(track.playlist, report)
-    checkEnd(track.playlist, report)
-    checkVersion(track.playlist, report)
     checkRepeats(track, report)
     checkIndependence(asset, track, report)
   }

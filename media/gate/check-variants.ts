@@ -5,7 +5,8 @@ import type { TrackFacts } from './description'
 import type { Report } from './findings'
 import type { GateVariant } from './multivariant'
 
-interface Looked {
+/** A line of the multivariant playlist with what it names. */
+export interface Looked {
   variant: GateVariant
   where: string
   track: GateTrack
@@ -23,14 +24,18 @@ export function checkVariants(asset: GateAsset, report: Report): void {
     return [{ variant, where, track, own: tracksOf(track), sounds: soundsOf(asset, variant) }]
   })
   for (const one of looked) {
-    checkCodecs(one, report)
-    if (one.track.role !== 'video') continue
-    checkPicture(one, report)
-    checkRate(one, report)
-    checkRange(one, report)
+    checkStream(one, report)
+    if (one.track.role === 'video') checkRate(one, report)
   }
   checkSound(asset, looked, report)
   checkChannels(asset, report)
+}
+
+export function checkStream(looked: Looked, report: Report): void {
+  checkCodecs(looked, report)
+  if (looked.track.role !== 'video') return
+  checkPicture(looked, report)
+  checkRange(looked, report)
 }
 
 /** Texts may be named, too (Apple HLS Authoring Specification, 5.10). */

@@ -16,6 +16,8 @@ export interface AssetDescription {
   recorded: ReadonlyMap<string, RecordedObject>
   /** By path of the media playlist. */
   media: ReadonlyMap<string, PlaylistMedia>
+  /** By path of the I-frame playlist. */
+  iFrames: ReadonlyMap<string, IFrameMedia>
   /** Null where nothing is known but the playlists. */
   expected: ExpectedAsset | null
 }
@@ -35,6 +37,8 @@ export interface RecordedObject {
 export interface ExpectedAsset {
   /** Playlists of all renditions. */
   renditions: readonly ExpectedRendition[]
+  /** I-frame playlists. */
+  iFrames: readonly string[]
 }
 
 export interface ExpectedRendition {
@@ -51,6 +55,29 @@ export interface PlaylistMedia {
   inits: ReadonlyMap<string, InitLook>
   /** In the order of the playlist; null for what was not measured. */
   segments: readonly (SegmentLook | null)[]
+}
+
+export interface IFrameMedia {
+  /** By `initKey`. */
+  inits: ReadonlyMap<string, InitLook>
+  /** In the order of the playlist; null for what was not measured. */
+  pictures: readonly (PictureLook | null)[]
+}
+
+export type PictureLook = FirstPicture | PictureFault
+
+/** The sample that the fragment at the beginning of a range begins with. */
+export interface FirstPicture {
+  startSeconds: number
+  isKeyframe: boolean
+  /** From the beginning of the range to the end of the sample, at least. */
+  bytes: number
+}
+
+/** `start`: no fragment begins there. `cut`: its tables are not whole. */
+export interface PictureFault {
+  fault: 'start' | 'cut'
+  message: string
 }
 
 export type InitLook = { tracks: readonly TrackFacts[] } | { fault: string }

@@ -3,6 +3,7 @@ import { readAsset } from './asset'
 import { checkBandwidth } from './check-bandwidth'
 import { checkGrid } from './check-grid'
 import { checkGroups } from './check-groups'
+import { checkIFrames } from './check-i-frames'
 import { checkInits } from './check-inits'
 import { checkObjects } from './check-objects'
 import { checkPlaylists } from './check-playlists'
@@ -27,5 +28,6 @@ export function judgeAsset(
   checkGrid(asset, report)
   checkVariants(asset, report)
   checkBandwidth(asset, report)
+  checkIFrames(asset, report)
   return all()
 }

@@ -35,6 +35,8 @@ export interface GateMediaPlaylist {
   mediaSequence: number
   type: string | null
   areIndependent: boolean
+  /** Each segment is one picture. */
+  isIFramesOnly: boolean
   hasEnd: boolean
   /** Line numbers of features that need a version, by the version. */
   needs: ReadonlyMap<number, number>
@@ -56,7 +58,16 @@ export function readMediaPlaylist(path: string, lines: readonly PlaylistLine[], 
   checkTags(path, lines, 'media', report)
   const state: State = {
     ...{ path, report, version: 1, targetSeconds: null, mediaSequence: 0, type: null, areIndependent: false },
-    ...{ hasEnd: false, needs: new Map(), segments: [], init: null, isEncrypted: false, pending: null, range: null },
+    ...{
+      isIFramesOnly: false,
+      hasEnd: false,
+      needs: new Map(),
+      segments: [],
+      init: null,
+      isEncrypted: false,
+      pending: null,
+      range: null,
+    },
     isDiscontinuous: false,
   }
   for (const line of lines) {
@@ -83,7 +94,10 @@ const TAGS: Readonly<Record<string, (state: State, tag: Tag) => void>> = {
   'EXT-X-INDEPENDENT-SEGMENTS': (state, tag) => (state.areIndependent = alone(state, tag)),
   'EXT-X-ENDLIST': (state, tag) => (state.hasEnd = alone(state, tag)),
   'EXT-X-DISCONTINUITY': (state, tag) => (state.isDiscontinuous = alone(state, tag)),
-  'EXT-X-I-FRAMES-ONLY': (state, tag) => void need(state, 4, tag.number),
+  'EXT-X-I-FRAMES-ONLY': (state, tag) => {
+    need(state, 4, tag.number)
+    state.isIFramesOnly = alone(state, tag)
+  },
   EXTINF: readDuration,
   'EXT-X-BYTERANGE': (state, tag) => {
     need(state, 4, tag.number)

@@ -37,8 +37,8 @@ export interface GateMultivariant {
   areIndependent: boolean
   renditions: readonly GateRendition[]
   variants: readonly GateVariant[]
-  /** Of I-frame playlists, which are only looked for. */
-  others: readonly { line: number; path: string }[]
+  /** I-frame playlists; of groups and picture rates they have none. */
+  iFrames: readonly GateVariant[]
 }
 
 type OpenVariant = Omit<GateVariant, 'path'>
@@ -49,7 +49,7 @@ export function readMultivariant(path: string, lines: readonly PlaylistLine[], r
     ...{ path, version: 1, areIndependent: false },
     renditions: [] as GateRendition[],
     variants: [] as GateVariant[],
-    others: [] as { line: number; path: string }[],
+    iFrames: [] as GateVariant[],
   }
   let open: OpenVariant | null = null
   for (const line of lines) {
@@ -73,7 +73,7 @@ export function readMultivariant(path: string, lines: readonly PlaylistLine[], r
 
 type Reading = { -readonly [Key in keyof GateMultivariant]: GateMultivariant[Key] } & {
   renditions: GateRendition[]
-  others: { line: number; path: string }[]
+  iFrames: GateVariant[]
 }
 
 function readTag(read: Reading, tag: Tag, report: Report): void {
@@ -92,14 +92,9 @@ function readTag(read: Reading, tag: Tag, report: Report): void {
       if (rendition !== null) read.renditions.push(rendition)
       return
     }
-    case 'EXT-X-I-FRAME-STREAM-INF': {
-      const attributes = attributesOf(read.path, tag, report)
-      attributes.require('BANDWIDTH', 'URI')
-      const uri = attributes.text('URI')
-      const path = uri === null ? null : pathOf(read.path, uri, tag.number, report)
-      if (path !== null) read.others.push({ line: tag.number, path })
+    case 'EXT-X-I-FRAME-STREAM-INF':
+      read.iFrames.push(readIFrames(read.path, tag, report))
       return
-    }
   }
 }
 
@@ -137,26 +132,49 @@ function channelsOf(attributes: AttributeList, wrong: (message: string) => void)
   return null
 }
 
+/** Not defined for it. Source: RFC 8216, 4.3.4.3. */
+const NOT_OF_IFRAMES = ['FRAME-RATE', 'AUDIO', 'SUBTITLES', 'CLOSED-CAPTIONS'] as const
+
+/** Source: RFC 8216, 4.3.4.3. */
+function readIFrames(path: string, tag: Tag, report: Report): GateVariant {
+  const attributes = attributesOf(path, tag, report)
+  attributes.require('BANDWIDTH', 'URI')
+  const odd = NOT_OF_IFRAMES.filter((name) => attributes.has(name))
+  if (odd.length > 0) report('iframes-attributes', `${path}:${tag.number}`, `it has ${odd.join(', ')}`)
+  const uri = attributes.text('URI')
+  return {
+    ...readStream(tag, attributes),
+    ...{ frameRate: null, groups: {} },
+    path: uri === null ? null : pathOf(path, uri, tag.number, report),
+  }
+}
+
 /** Source: RFC 8216, 4.3.4.2. */
 function readVariant(path: string, tag: Tag, report: Report): OpenVariant {
   const attributes = attributesOf(path, tag, report)
   attributes.require('BANDWIDTH')
-  const codecs = attributes.text('CODECS')
   const group = (type: RenditionType): GateVariant['groups'] => {
     if (type === 'CLOSED-CAPTIONS' && !quotes(tag, 'CLOSED-CAPTIONS')) return {}
     const id = attributes.text(type)
     return id === null ? {} : { [type]: id }
   }
-  const range = attributes.word('VIDEO-RANGE', ['SDR', 'PQ', 'HLG'])
+  return {
+    ...readStream(tag, attributes),
+    frameRate: attributes.decimal('FRAME-RATE'),
+    groups: { ...group('AUDIO'), ...group('VIDEO'), ...group('SUBTITLES'), ...group('CLOSED-CAPTIONS') },
+  }
+}
+
+/** What variants and I-frame playlists are described by. */
+function readStream(tag: Tag, attributes: AttributeList): Omit<OpenVariant, 'frameRate' | 'groups'> {
+  const codecs = attributes.text('CODECS')
   return {
     line: tag.number,
     bandwidthBps: attributes.integer('BANDWIDTH'),
     averageBps: attributes.integer('AVERAGE-BANDWIDTH'),
     codecs: codecs === null ? null : codecs.split(',').map((codec) => codec.trim()),
     resolution: attributes.resolution('RESOLUTION'),
-    frameRate: attributes.decimal('FRAME-RATE'),
-    range,
-    groups: { ...group('AUDIO'), ...group('VIDEO'), ...group('SUBTITLES'), ...group('CLOSED-CAPTIONS') },
+    range: attributes.word('VIDEO-RANGE', ['SDR', 'PQ', 'HLG']),
   }
 }
 

@@ -177,6 +177,51 @@ export const MEDIA_RULES = {
     source: 'Apple HLS Authoring Specification, 5.5',
     meaning: 'subtitles last as long as the picture, to a target duration',
   },
+  'iframes-start': {
+    severity: 'error',
+    source: 'RFC 8216, 4.3.3.6; ISO/IEC 14496-12, 8.8.4',
+    meaning: 'the range of an I-frame begins at a fragment of the track of its init segment',
+  },
+  'iframes-cut': {
+    severity: 'error',
+    source: 'RFC 8216, 4.3.3.6',
+    meaning: 'the range of an I-frame holds the tables of its fragment and all of its first picture',
+  },
+  'iframes-keyframe': {
+    severity: 'error',
+    source: 'RFC 8216, 4.3.3.6',
+    meaning: 'the picture of an I-frame can be decoded without any other',
+  },
+  'iframes-order': {
+    severity: 'error',
+    source: 'RFC 8216, 4.3.3.6',
+    meaning: 'each I-frame is shown later than the one before it, and stands once',
+  },
+  'iframes-duration': {
+    severity: 'error',
+    source: 'RFC 8216, 4.3.3.6',
+    meaning: 'EXTINF of an I-frame is the time to the next one, to 0.1 s',
+  },
+  'iframes-length': {
+    severity: 'warning',
+    source: 'RFC 8216, 4.3.3.6',
+    meaning: 'I-frames last as long together as the variant, to half a second',
+  },
+  'iframes-bandwidth': {
+    severity: 'warning',
+    source: 'RFC 8216, 4.1, 4.3.4.2 and 4.3.4.3',
+    meaning: 'BANDWIDTH and AVERAGE-BANDWIDTH of I-frames are what is measured, to 10 %',
+  },
+  'iframes-variant': {
+    severity: 'warning',
+    source: 'Gantry',
+    meaning: 'I-frames have CODECS and RESOLUTION of a variant',
+  },
+  'iframes-sound': {
+    severity: 'warning',
+    source: 'RFC 8216, 4.3.4.3',
+    meaning: 'I-frames have no sound: CODECS names none, and the init segment has none',
+  },
   'media-unmeasured': {
     severity: 'note',
     source: 'Gantry',

@@ -132,6 +132,16 @@ export const PLAYLIST_RULES = {
     source: 'RFC 8216, 4.3.4.2',
     meaning: 'a variant is listed once: another line has another URI or another group',
   },
+  'iframes-kind': {
+    severity: 'error',
+    source: 'RFC 8216, 4.3.3.6 and 4.3.4.3',
+    meaning: 'what EXT-X-I-FRAME-STREAM-INF names has EXT-X-I-FRAMES-ONLY, and no variant or rendition has',
+  },
+  'iframes-attributes': {
+    severity: 'note',
+    source: 'RFC 8216, 4.3.4.3',
+    meaning: 'EXT-X-I-FRAME-STREAM-INF has no FRAME-RATE and no group',
+  },
   'uri-outside': {
     severity: 'error',
     source: 'Gantry; RFC 8216, 9',

@@ -1,11 +1,19 @@
 /** Our own writer of media playlists: exact durations, nothing that was not measured. */
 import { GantryError } from '../../core/contract/errors'
 import type { StoredSegment } from '../../core/contract/markers'
-import { count, quoted, refused, relativeUri } from './text'
+import { count, decimal, quoted, refused, relativeUri } from './text'
+
+export interface ByteRange {
+  bytes: number
+  /** From the beginning of the resource. */
+  offset: number
+}
 
 /** One segment as a playlist names it. */
 export interface PlaylistEntry {
   uri: string
+  /** Where it is a part of the resource. */
+  range?: ByteRange
   /** As written in EXTINF: whole microseconds, so that rounding does not add up over a title. */
   durationSeconds: number
   /** Init segment from this entry on, where it is another than before. */
@@ -29,10 +37,14 @@ export interface MediaPlaylist {
    * Source: RFC 8216, 4.3.3.5.
    */
   growth?: 'growing' | 'grown'
+  /** Each entry is one picture, for winding and seeking. Source: RFC 8216, 4.3.3.6. */
+  isIFramesOnly?: true
 }
 
 /** EXT-X-MAP outside I-frame playlists needs 6, and players of fragmented MP4 expect 7. Source: RFC 8216, 7. */
 const VERSION = 7
+
+type TimedObject = Pick<StoredSegment, 'key' | 'bytes' | 'startTicks' | 'endTicks'>
 
 /**
  * A segment lasts until the next one begins, the last one until its last sample is over: the durations add up to the
@@ -42,7 +54,7 @@ const VERSION = 7
  *
  * @param segments In order, in ticks of one time scale.
  */
-export function playlistSegments(segments: readonly StoredSegment[], timescaleHz: number): PlaylistSegment[] {
+export function playlistSegments(segments: readonly TimedObject[], timescaleHz: number): PlaylistSegment[] {
   const microseconds = (ticks: number): number => Math.round((ticks / timescaleHz) * 1e6)
   return segments.map(({ key, bytes, startTicks, endTicks }, index) => {
     const until = segments[index + 1]?.startTicks ?? endTicks
@@ -63,9 +75,11 @@ export function targetDurationSeconds(segments: readonly Pick<PlaylistEntry, 'du
  * The text of a media playlist. One that grows begins at its beginning, where players of live streams would begin near its
  * end (EXT-X-START, RFC 8216, 4.3.5.2).
  *
- * @throws QUEUE_INTERNAL for no segment at all, a duration under a microsecond, or a URI that is no relative path.
+ * @throws QUEUE_INTERNAL for no segment at all, a duration under a microsecond, an empty range, or a URI that is no
+ * relative path.
  */
-export function writeMediaPlaylist({ init, segments, targetSeconds = 1, growth }: MediaPlaylist): string {
+export function writeMediaPlaylist(playlist: MediaPlaylist): string {
+  const { init, segments, targetSeconds = 1, growth, isIFramesOnly } = playlist
   if (segments.length === 0) throw new GantryError('QUEUE_INTERNAL', 'a media playlist needs a segment, got none')
   return `${[
     '#EXTM3U',
@@ -73,6 +87,7 @@ export function writeMediaPlaylist({ init, segments, targetSeconds = 1, growth }
     `#EXT-X-TARGETDURATION:${count(Math.max(targetSeconds, targetDurationSeconds(segments)))}`,
     '#EXT-X-MEDIA-SEQUENCE:0',
     `#EXT-X-PLAYLIST-TYPE:${growth === undefined ? 'VOD' : 'EVENT'}`,
+    ...(isIFramesOnly === true ? ['#EXT-X-I-FRAMES-ONLY'] : []),
     '#EXT-X-INDEPENDENT-SEGMENTS',
     ...(growth === undefined ? [] : ['#EXT-X-START:TIME-OFFSET=0']),
     ...entryLines(init, segments),
@@ -94,13 +109,20 @@ function entryLines(init: string | null, segments: readonly PlaylistEntry[]): st
     if (segment.discontinuity === true) lines.push('#EXT-X-DISCONTINUITY')
     if (segment.init !== undefined && segment.init !== current) lines.push(mapLine(segment.init))
     current = segment.init ?? current
-    lines.push(`#EXTINF:${durationText(segment.durationSeconds)},`, relativeUri(segment.uri))
+    lines.push(`#EXTINF:${durationText(segment.durationSeconds)},`)
+    if (segment.range !== undefined) lines.push(rangeLine(segment.range))
+    lines.push(relativeUri(segment.uri))
   }
   return lines
 }
 
 function mapLine(init: string): string {
   return `#EXT-X-MAP:URI=${quoted(relativeUri(init))}`
+}
+
+/** Source: RFC 8216, 4.3.2.2. */
+function rangeLine({ bytes, offset }: ByteRange): string {
+  return `#EXT-X-BYTERANGE:${count(bytes)}@${decimal(offset)}`
 }
 
 /** Longer than any title; above it six decimals are no longer exact. */

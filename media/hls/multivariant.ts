@@ -42,10 +42,17 @@ export interface CaptionsRendition {
   uri: string
 }
 
+/** Single pictures of a variant, without sound. Source: RFC 8216, 4.3.4.3. */
+export type IFrameStream = Pick<
+  Variant,
+  'uri' | 'bandwidthBps' | 'averageBandwidthBps' | 'codecs' | 'resolution' | 'videoRange'
+>
+
 export interface MultivariantPlaylist {
   audio: readonly AudioRendition[]
   captions?: readonly CaptionsRendition[]
   variants: readonly Variant[]
+  iFrames?: readonly IFrameStream[]
 }
 
 /** The same as in the media playlists; nothing here needs more. */
@@ -57,7 +64,8 @@ const VERSION = 7
  * @throws QUEUE_INTERNAL for a list without variants, a group that no rendition has, two renditions of one name or two
  * defaults in a group, or a value that could break a line.
  */
-export function writeMultivariantPlaylist({ audio, captions = [], variants }: MultivariantPlaylist): string {
+export function writeMultivariantPlaylist(playlist: MultivariantPlaylist): string {
+  const { audio, captions = [], variants, iFrames = [] } = playlist
   if (variants.length === 0) throw misuse('a multivariant playlist needs a variant, got none')
   checkGroups(
     'audio',
@@ -77,6 +85,7 @@ export function writeMultivariantPlaylist({ audio, captions = [], variants }: Mu
     ...audio.map((rendition) => `#EXT-X-MEDIA:${audioAttributes(rendition)}`),
     ...captions.map((rendition) => `#EXT-X-MEDIA:${captionsAttributes(rendition)}`),
     ...variants.flatMap((variant) => [`#EXT-X-STREAM-INF:${variantAttributes(variant)}`, relativeUri(variant.uri)]),
+    ...iFrames.map((stream) => `#EXT-X-I-FRAME-STREAM-INF:${iFrameAttributes(stream)}`),
   ].join('\n')}\n`
 }
 
@@ -156,6 +165,18 @@ function variantAttributes(variant: Variant): string {
     ...(audioGroup === undefined ? [] : [`AUDIO=${quoted(audioGroup)}`]),
     ...(captionsGroup === undefined ? [] : [`SUBTITLES=${quoted(captionsGroup)}`]),
   ].join(',')
+}
+
+/** Neither FRAME-RATE nor a group stands in it. Source: RFC 8216, 4.3.4.3. */
+function iFrameAttributes(stream: IFrameStream): string {
+  const { uri, bandwidthBps, averageBandwidthBps, codecs, resolution, videoRange } = stream
+  const attributes = variantAttributes({
+    ...{ uri, bandwidthBps, codecs },
+    ...(averageBandwidthBps !== undefined && { averageBandwidthBps }),
+    ...(resolution !== undefined && { resolution }),
+    ...(videoRange !== undefined && { videoRange }),
+  })
+  return `${attributes},URI=${quoted(relativeUri(uri))}`
 }
 
 function codecsText(codecs: readonly string[]): string {

@@ -3,7 +3,7 @@
  * are passed over, as clients must (6.3.1); those that would change what is played are refused.
  */
 import { attributesOf, required } from './attributes'
-import type { PlaylistEntry } from './media-playlist'
+import type { ByteRange, PlaylistEntry } from './media-playlist'
 import {
   decimalNumber,
   integer,
@@ -17,16 +17,9 @@ import {
   type UriLine,
 } from './read-lines'
 
-export interface ByteRange {
-  bytes: number
-  /** From the beginning of the resource. */
-  offset: number
-}
-
 /** As the writer's entry, with what only playlists of others have. */
 export interface ReadSegment extends PlaylistEntry {
   title?: string
-  range?: ByteRange
   /** Part of `init` that is the init segment. */
   initRange?: ByteRange
 }
@@ -39,6 +32,8 @@ export interface ReadMediaPlaylist {
   /** Null where the playlist may change in any way. */
   type: 'VOD' | 'EVENT' | null
   areSegmentsIndependent: boolean
+  /** Each segment is one picture. */
+  isIFramesOnly: boolean
   hasEnd: boolean
   /** Of the first segment; null for formats that need none. A later change is at its segment. */
   init: string | null
@@ -93,9 +88,15 @@ function emptyState(): State {
 
 /** These stand once, whether they are for the playlist or for its end. */
 const ONCE = new Set(
-  ['VERSION', 'TARGETDURATION', 'MEDIA-SEQUENCE', 'PLAYLIST-TYPE', 'INDEPENDENT-SEGMENTS', 'ENDLIST'].map(
-    (name) => `EXT-X-${name}`,
-  ),
+  [
+    'VERSION',
+    'TARGETDURATION',
+    'MEDIA-SEQUENCE',
+    'PLAYLIST-TYPE',
+    'INDEPENDENT-SEGMENTS',
+    'I-FRAMES-ONLY',
+    'ENDLIST',
+  ].map((name) => `EXT-X-${name}`),
 )
 const OTHER_KIND = new Set(['EXT-X-STREAM-INF', 'EXT-X-MEDIA', 'EXT-X-I-FRAME-STREAM-INF', 'EXT-X-SESSION-KEY'])
 /** Variables in URIs, segments left out, segments that are not there: not understanding them is misreading. */
@@ -124,6 +125,7 @@ const TAGS: Readonly<Record<string, (state: State, line: TagLine) => void>> = {
     state.type = oneOf(line.number, line.name, line.value, ['VOD', 'EVENT'])
   },
   'EXT-X-INDEPENDENT-SEGMENTS': (_, line) => noValue(line),
+  'EXT-X-I-FRAMES-ONLY': (_, line) => noValue(line),
   'EXT-X-ENDLIST': (_, line) => noValue(line),
   'EXT-X-DISCONTINUITY': ({ pending }, line) => {
     noValue(line)
@@ -204,6 +206,7 @@ function finished(state: State): ReadMediaPlaylist {
   }
   const flags = {
     areSegmentsIndependent: seen.has('EXT-X-INDEPENDENT-SEGMENTS'),
+    isIFramesOnly: seen.has('EXT-X-I-FRAMES-ONLY'),
     hasEnd: seen.has('EXT-X-ENDLIST'),
   }
   return { version, targetDurationSeconds, mediaSequence, type, ...flags, ...first, segments }

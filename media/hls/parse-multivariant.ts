@@ -4,13 +4,15 @@
  */
 import { reduced, type Rational } from '../../core/contract/rational'
 import { attributesOf, required, type Attributes } from './attributes'
-import type { Variant } from './multivariant'
+import type { IFrameStream, Variant } from './multivariant'
 import { integer, integerValue, noValue, readLines, shown, unreadable, type TagLine } from './read-lines'
 
 /** As the writer's variant; playlists of others may leave out more. */
 export interface ReadVariant extends Omit<Variant, 'averageBandwidthBps'> {
   averageBandwidthBps?: number
 }
+
+export type ReadIFrameStream = Omit<IFrameStream, 'averageBandwidthBps'> & { averageBandwidthBps?: number }
 
 export interface ReadRendition {
   type: 'AUDIO' | 'VIDEO' | 'SUBTITLES' | 'CLOSED-CAPTIONS'
@@ -34,6 +36,7 @@ export interface ReadMultivariantPlaylist {
   areSegmentsIndependent: boolean
   renditions: readonly ReadRendition[]
   variants: readonly ReadVariant[]
+  iFrames: readonly ReadIFrameStream[]
 }
 
 interface State {
@@ -43,11 +46,12 @@ interface State {
   /** Without the URI, which is the next line. */
   open: { line: TagLine; variant: Omit<ReadVariant, 'uri'> } | null
   variants: { line: TagLine; variant: ReadVariant }[]
+  iFrames: ReadIFrameStream[]
 }
 
 /** @throws SOURCE_UNREADABLE with the number of the line that is wrong. */
 export function parseMultivariantPlaylist(text: string): ReadMultivariantPlaylist {
-  const state: State = { seen: new Set(), version: 1, renditions: [], open: null, variants: [] }
+  const state: State = { seen: new Set(), version: 1, renditions: [], open: null, variants: [], iFrames: [] }
   for (const line of readLines(text)) {
     if (line.kind === 'tag') {
       if (state.open !== null) throw unreadable(line.number, `the URI of a variant is expected, got ${line.name}`)
@@ -81,6 +85,7 @@ function readTag(state: State, line: TagLine): void {
   if (name === 'EXT-X-VERSION') state.version = integerValue(line)
   if (name === 'EXT-X-INDEPENDENT-SEGMENTS') noValue(line)
   if (name === 'EXT-X-MEDIA') state.renditions.push(readRendition(line))
+  if (name === 'EXT-X-I-FRAME-STREAM-INF') state.iFrames.push(readIFrameStream(line))
   if (name === 'EXT-X-STREAM-INF') state.open = { line, variant: readVariant(line, attributesOf(line)) }
 }
 
@@ -106,18 +111,31 @@ function readRendition(line: TagLine): ReadRendition {
 
 /** Source: RFC 8216, 4.3.4.2. */
 function readVariant(line: TagLine, attributes: Attributes): Omit<ReadVariant, 'uri'> {
-  const codecs = attributes.text('CODECS')
   const frameRate = attributes.decimal('FRAME-RATE')
+  return {
+    ...readStream(line, attributes),
+    ...optional('frameRate', frameRate === null ? null : thousandths(frameRate)),
+    ...optional('audioGroup', attributes.text('AUDIO')),
+    ...optional('captionsGroup', attributes.text('SUBTITLES')),
+  }
+}
+
+/** What variants and I-frame streams have. */
+function readStream(line: TagLine, attributes: Attributes): Omit<ReadIFrameStream, 'uri'> {
+  const codecs = attributes.text('CODECS')
   return {
     bandwidthBps: required(attributes.integer('BANDWIDTH'), line, 'BANDWIDTH'),
     ...optional('averageBandwidthBps', attributes.integer('AVERAGE-BANDWIDTH')),
     codecs: codecs === null ? [] : codecs.split(',').map((codec) => codec.trim()),
     ...optional('resolution', attributes.resolution('RESOLUTION')),
-    ...optional('frameRate', frameRate === null ? null : thousandths(frameRate)),
     ...optional('videoRange', attributes.word('VIDEO-RANGE', ['SDR', 'PQ', 'HLG'])),
-    ...optional('audioGroup', attributes.text('AUDIO')),
-    ...optional('captionsGroup', attributes.text('SUBTITLES')),
   }
+}
+
+/** What is not defined for it is passed over. Source: RFC 8216, 4.3.4.3. */
+function readIFrameStream(line: TagLine): ReadIFrameStream {
+  const attributes = attributesOf(line)
+  return { uri: required(attributes.text('URI'), line, 'URI'), ...readStream(line, attributes) }
 }
 
 /** As written, to three decimals: 29.970 is not taken for 30000/1001. */
@@ -130,7 +148,7 @@ function optional<Key extends string, T>(key: Key, value: T | null): { [name in 
 }
 
 /** Groups may stand below the variants that name them, so they are looked up at the end. */
-function finished({ seen, version, renditions, open, variants }: State): ReadMultivariantPlaylist {
+function finished({ seen, version, renditions, open, variants, iFrames }: State): ReadMultivariantPlaylist {
   if (open !== null) throw unreadable(open.line.number, 'EXT-X-STREAM-INF is not followed by a URI')
   if (variants.length === 0) throw unreadable(1, 'the playlist must have a variant (EXT-X-STREAM-INF)')
   const groups = (wanted: ReadRendition['type']): Set<string> =>
@@ -146,5 +164,5 @@ function finished({ seen, version, renditions, open, variants }: State): ReadMul
     }
   }
   const areSegmentsIndependent = seen.has('EXT-X-INDEPENDENT-SEGMENTS')
-  return { version, areSegmentsIndependent, renditions, variants: variants.map(({ variant }) => variant) }
+  return { version, areSegmentsIndependent, renditions, variants: variants.map(({ variant }) => variant), iFrames }
 }

@@ -31,7 +31,7 @@ const PICTURE_PUTS = 2
 /**
  * From what the plan says; retries and repeated attempts are not in it. Every stored object is looked at once before
  * publication (HEAD), the init segments are read there, and each MP4 reads its rung's and the sound's segments again,
- * with the tables kept of each piece.
+ * with the tables kept of each piece. I-frame playlists are written from these tables and the rung's init segment.
  */
 export function requestsOf(work: MasterWork): RequestCount {
   const { durationSeconds, picture, rungs, sounds, mp4Files } = work
@@ -47,7 +47,8 @@ export function requestsOf(work: MasterWork): RequestCount {
   const pieces = slices + sounds.length + (work.captionTracks > 0 ? 1 : 0)
   const jobs = copies + pieces + mp4Files + (work.thumbnails === null ? 0 : 1) + 2
   const looks = media + tracks + mp4Files + pictures + texts
-  const playlists = tracks + work.captionTracks
+  const iFrames = work.hasIFrames ? rungs.length : 0
+  const playlists = tracks + work.captionTracks + iFrames
   const opened = BLOCKS_TO_OPEN * (pieces + copies)
   // Pieces share the pictures between them; a copy of the pictures is read after all of the master was.
   const readings =
@@ -55,20 +56,18 @@ export function requestsOf(work: MasterWork): RequestCount {
     (picture === null ? 0 : (1 + copies) * Math.ceil(work.masterBytes / PICTURE_BLOCK_BYTES)) +
     (pieces - slices) * Math.ceil(work.masterBytes / SOUND_BLOCK_BYTES)
   const remuxed = mp4Files * ((1 + sounds.length) * (perTrack + 1) + slices + sounds.length)
+  const learned = slices > 0 ? { puts: LEARNED_PUTS, gets: LEARNED_GETS } : { puts: 0, gets: 0 }
+  const stored = copies * copyParts(work) + media + tables + playlists + mp4 + pictures + texts
   return {
-    puts:
-      copies * copyParts(work) +
-      media +
-      tables +
-      playlists +
-      mp4 +
-      pictures +
-      texts +
-      jobs +
-      STATE_PUTS +
-      PUBLIC_PUTS +
-      (slices > 0 ? LEARNED_PUTS : 0),
-    gets: readings + remuxed + looks + 2 * jobs + (slices > 0 ? LEARNED_GETS : 0) + Math.min(slices, PIECES_LOOKED_AT),
+    puts: stored + jobs + STATE_PUTS + PUBLIC_PUTS + learned.puts,
+    gets:
+      readings +
+      remuxed +
+      iFrames * (1 + slices) +
+      looks +
+      2 * jobs +
+      learned.gets +
+      Math.min(slices, PIECES_LOOKED_AT),
   }
 }
 

@@ -60,6 +60,8 @@ export interface MasterWork {
   sounds: readonly SoundWork[]
   captionTracks: number
   mp4Files: number
+  /** I-frame playlists of the rungs. */
+  hasIFrames: boolean
   thumbnails: ThumbnailWork | null
   segmentSeconds: number
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { chromium } from 'playwright-core'
-import { serveFolder } from './static-server'
+import { serveFolder, type FileRequest } from './static-server'
 
 /** Without these Chromium looks for the world outside at every start. */
 const FLAGS = [
@@ -79,7 +79,21 @@ export async function playUrl(masterUrl: string, how: PlayOptions = {}): Promise
 
 async function play(folder: string, url: string, how: PlayOptions): Promise<Playback> {
   const script = readFileSync(require.resolve('hls.js/dist/hls.min.js'), 'utf8')
-  const server = await serveFolder(folder, { '/': PAGE, '/hls.js': script })
+  const call = `window.play(${JSON.stringify(url)}, ${JSON.stringify(how)})`
+  return (await callInPage(folder, { '/': PAGE, '/hls.js': script }, call)).result as Playback
+}
+
+/**
+ * Opens the page `/` in Chromium and waits for what a call in it gives.
+ *
+ * @param pages Texts by path, beside the files of the folder.
+ */
+export async function callInPage(
+  folder: string,
+  pages: Readonly<Record<string, string>>,
+  call: string,
+): Promise<{ result: unknown; requests: readonly FileRequest[] }> {
+  const server = await serveFolder(folder, pages)
   const profile = mkdtempSync(join(tmpdir(), 'gantry-chromium-'))
   try {
     const context = await chromium.launchPersistentContext(profile, {
@@ -90,8 +104,7 @@ async function play(folder: string, url: string, how: PlayOptions): Promise<Play
     try {
       const page = await context.newPage()
       await page.goto(`${server.url}/`)
-      const call = `window.play(${JSON.stringify(url)}, ${JSON.stringify(how)})`
-      return await page.evaluate<Playback>(call)
+      return { result: await page.evaluate<unknown>(call), requests: server.requests }
     } finally {
       await context.close()
     }

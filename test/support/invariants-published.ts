@@ -37,8 +37,12 @@ export async function brokenPublication(
     if (!playlist.startsWith(`r${final.run}/`)) broken.push(`${name}: ${playlist} is of another run`)
     if (!body.trimEnd().endsWith('#EXT-X-ENDLIST')) broken.push(`${name}: ${playlist} has no end`)
     for (const uri of urisIn(body)) named.add(posix.join(posix.dirname(playlist), uri))
+    broken.push(...brokenRanges(playlist, body, objects).map((line) => `${name}: ${line}`))
   }
   const asset = final.asset
+  for (const key of iFramesOf(asset)) {
+    if (!urisIn(final.multivariant).includes(key)) broken.push(`${name}: master.m3u8 does not name ${key}`)
+  }
   for (const key of [...asset.mp4.map((mp4) => mp4.key), ...thumbnailKeys(asset)]) named.add(key)
   for (const key of named)
     broken.push(...(await brokenObject(store, intent.home, key, objects)).map((line) => `${name}: ${line}`))
@@ -49,6 +53,19 @@ export async function brokenPublication(
 function thumbnailKeys({ thumbnails }: AssetFacts): string[] {
   if (thumbnails === null) return []
   return [thumbnails.poster, ...thumbnails.images, ...thumbnails.sprites, thumbnails.cues]
+}
+
+function iFramesOf({ video }: AssetFacts): string[] {
+  return video.flatMap(({ iFrames }) => iFrames ?? [])
+}
+
+/** Byte ranges, as I-frame playlists have them, lie in the objects that the markers tell of. */
+function brokenRanges(playlist: string, body: string, objects: ReadonlyMap<string, StoredObject>): string[] {
+  return [...body.matchAll(/^#EXT-X-BYTERANGE:(\d+)@(\d+)\n(.*)$/gm)].flatMap(([, bytes, offset, uri = '']) => {
+    const key = posix.join(posix.dirname(playlist), uri)
+    const end = Number(bytes) + Number(offset)
+    return end <= (objects.get(key)?.bytes ?? 0) ? [] : [`${playlist} names bytes of ${key} up to ${end}`]
+  })
 }
 
 async function brokenObject(

@@ -36,7 +36,8 @@ export interface PlaylistSegment {
 
 const byName = (one: PlaylistRendition, other: PlaylistRendition): number => (one.name < other.name ? -1 : 1)
 
-export function variantsByHlsParser(text: string): PlaylistVariant[] {
+/** @param areIFrames Of I-frame playlists, which are left out else. */
+export function variantsByHlsParser(text: string, areIFrames = false): PlaylistVariant[] {
   const master = parse(text)
   if (!(master instanceof types.MasterPlaylist)) throw new Error('this is no multivariant playlist')
   const renditions = (list: readonly types.Rendition[]): PlaylistRendition[] =>
@@ -52,7 +53,8 @@ export function variantsByHlsParser(text: string): PlaylistVariant[] {
         }
       })
       .sort(byName)
-  return master.variants.map((variant) => ({
+  const wanted = master.variants.filter(({ isIFrameOnly = false }) => isIFrameOnly === areIFrames)
+  return wanted.map((variant) => ({
     uri: variant.uri,
     bandwidthBps: variant.bandwidth,
     averageBps: variant.averageBandwidth ?? NaN,

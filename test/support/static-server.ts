@@ -13,11 +13,21 @@ const TYPES: Readonly<Record<string, string>> = {
 
 export interface StaticServer {
   url: string
+  /** For files, in order. */
+  requests: readonly FileRequest[]
   close(): Promise<void>
+}
+
+export interface FileRequest {
+  /** With its slash. */
+  path: string
+  /** Header field; null for the whole file. */
+  range: string | null
 }
 
 /** @param pages Texts by path; they come before files. */
 export async function serveFolder(folder: string, pages: Readonly<Record<string, string>>): Promise<StaticServer> {
+  const requests: FileRequest[] = []
   const server: Server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname)
     const page = pages[path]
@@ -25,11 +35,13 @@ export async function serveFolder(folder: string, pages: Readonly<Record<string,
       response.writeHead(200, { 'content-type': path.endsWith('.js') ? 'text/javascript' : 'text/html' })
       return void response.end(page)
     }
+    requests.push({ path, range: request.headers.range ?? null })
     sendFile(join(folder, normalize(path)), request.headers.range, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

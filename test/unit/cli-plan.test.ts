@@ -99,7 +99,14 @@ describe('gantry plan on the command line', () => {
 describe('the work of a plan', () => {
   it('is what the jobs say', () => {
     expect(masterWork(intentOf(sourceFacts()))).toEqual({
-      ...{ durationSeconds: 8, masterBytes: 2_429_896, segmentSeconds: 4, captionTracks: 0, mp4Files: 2 },
+      ...{
+        durationSeconds: 8,
+        masterBytes: 2_429_896,
+        segmentSeconds: 4,
+        captionTracks: 0,
+        mp4Files: 2,
+        hasIFrames: false,
+      },
       picture: {
         ...{ codec: 'h264', widthPx: 1280, heightPx: 720, fps: { num: 25, den: 1 } },
         ...{ isInterlaced: false, isToneMapped: false, isCopied: false, pieces: 1 },

@@ -6,8 +6,10 @@ import {
   edit,
   HIGH,
   LOW,
+  LOW_I_FRAMES,
   MASTER,
   measured,
+  pictured,
   SOUND,
   TEXT,
   told,
@@ -20,7 +22,88 @@ const replaced =
   (asset: ToldAsset): void =>
     edit(asset, path, (text) => text.replace(from, to))
 
-const WRONG: [RuleId, string, (asset: ToldAsset) => void][] = [
+type Wrong = [RuleId, string, (asset: ToldAsset) => void]
+
+/** Of the lines of I-frame playlists. */
+const inStreams = (from: string | RegExp, to: string) => (asset: ToldAsset) =>
+  edit(asset, MASTER, (text) => text.replace(/#EXT-X-I-FRAME.*/, (line) => line.replace(from, to)))
+const inIFrames = (from: string | RegExp, to: string) => replaced(LOW_I_FRAMES, from, to)
+
+const WRONG_I_FRAMES: Wrong[] = [
+  ['iframes-kind', 'I-frames that are segments', inIFrames('#EXT-X-I-FRAMES-ONLY\n', '')],
+  ['iframes-kind', 'a variant that is for winding', replaced(LOW, '#EXT-X-MAP', '#EXT-X-I-FRAMES-ONLY\n#EXT-X-MAP')],
+  ['iframes-kind', 'an I-frame playlist that is a variant', inStreams('iframes.m3u8', 'playlist.m3u8')],
+  ['iframes-attributes', 'a picture rate', inStreams('RESOLUTION', 'FRAME-RATE=25.000,RESOLUTION')],
+  ['iframes-attributes', 'a group', inStreams('RESOLUTION', 'AUDIO="audio",RESOLUTION')],
+  ['tag-syntax', 'EXT-X-I-FRAMES-ONLY with a value', inIFrames('FRAMES-ONLY', 'FRAMES-ONLY:YES')],
+  ['tag-syntax', 'a range that is none', inIFrames('20000@0', '20000-0')],
+  ['tag-version', 'ranges in version 3', inIFrames('VERSION:7', 'VERSION:3')],
+  ['attribute-missing', 'an I-frame playlist without a URI', inStreams(/,URI=.*/, '')],
+  ['target-exceeded', 'I-frames that last longer than they may', inIFrames('DURATION:4', 'DURATION:3')],
+  ['end-missing', 'I-frames without an end', inIFrames('#EXT-X-ENDLIST', '')],
+  [
+    'playlist-empty',
+    'no I-frame',
+    (asset) => edit(asset, LOW_I_FRAMES, (text) => text.replace(/#EXTINF[^]*\.m4s/, '')),
+  ],
+  ['uri-outside', 'I-frames of another asset', inStreams('URI="', 'URI="../')],
+  ['object-missing', 'an I-frame playlist that is gone', ({ objects }) => objects.set(LOW_I_FRAMES, null)],
+  [
+    'object-missing',
+    'an I-frame of no segment',
+    (asset) => {
+      inIFrames('1.m4s', 'gone.m4s')(asset)
+      asset.objects.set(beside(LOW, 'gone.m4s'), null)
+    },
+  ],
+  ['range-outside', 'an I-frame behind the end of its segment', inIFrames('20000@0\n1', '20000@280001\n1')],
+  [
+    'record-differs',
+    'recorded I-frames that nobody names',
+    (asset) => {
+      asset.expected = { renditions: [], iFrames: ['r1/video/9p/iframes.m3u8'] }
+    },
+  ],
+  ['init-missing', 'I-frames without init segment', inIFrames(/#EXT-X-MAP.*\n/, '')],
+  [
+    'iframes-start',
+    'a range in the middle of a fragment',
+    ({ iFrames }) => iFrames.get(LOW_I_FRAMES)?.pictures.fill({ fault: 'start', message: 'none' }, 1, 2),
+  ],
+  [
+    'iframes-cut',
+    'a range within the tables',
+    ({ iFrames }) => iFrames.get(LOW_I_FRAMES)?.pictures.fill({ fault: 'cut', message: 'cut' }, 1, 2),
+  ],
+  ['iframes-cut', 'a range that ends in the picture', inIFrames('20000@0\n1', '19999@0\n1')],
+  ['iframes-keyframe', 'no keyframe', (asset) => pictured(asset, LOW_I_FRAMES, 1, { isKeyframe: false })],
+  ['iframes-order', 'I-frames in another order', (asset) => pictured(asset, LOW_I_FRAMES, 1, { startSeconds: 9 })],
+  ['iframes-order', 'an I-frame twice', inIFrames('1.m4s', '0.m4s')],
+  ['iframes-duration', 'EXTINF that is too short', inIFrames('EXTINF:4.000', 'EXTINF:3.800')],
+  [
+    'iframes-length',
+    'I-frames of a part',
+    (asset) => edit(asset, LOW_I_FRAMES, (text) => text.replace('F:2.0', 'F:1.0')),
+  ],
+  ['iframes-bandwidth', 'BANDWIDTH halved', inStreams(/:BANDWIDTH=\d+/, ':BANDWIDTH=40000')],
+  ['iframes-bandwidth', 'BANDWIDTH of the variant', inStreams(/:BANDWIDTH=\d+/, ':BANDWIDTH=928000')],
+  ['iframes-bandwidth', 'AVERAGE-BANDWIDTH doubled', inStreams(/AVERAGE-BANDWIDTH=\d+/, 'AVERAGE-BANDWIDTH=96000')],
+  ['codecs-missing', 'I-frames without CODECS', inStreams(/CODECS="[^"]*",/, '')],
+  ['codecs-differ', 'I-frames of another level', inStreams('avc1.64001e', 'avc1.640029')],
+  ['resolution-differs', 'I-frames of another size', inStreams('640x360', '640x362')],
+  ['resolution-missing', 'I-frames without a size', inStreams('RESOLUTION=640x360,', '')],
+  ['range-differs', 'I-frames of another transfer', inStreams('RESOLUTION', 'VIDEO-RANGE=PQ,RESOLUTION')],
+  ['iframes-variant', 'I-frames of a size that no variant has', inStreams('640x360', '160x90')],
+  ['iframes-sound', 'I-frames with sound', inStreams('avc1.64001e', 'avc1.64001e,mp4a.40.2')],
+  [
+    'media-unmeasured',
+    'I-frames that nobody measured',
+    ({ iFrames }) => iFrames.get(LOW_I_FRAMES)?.pictures.fill(null),
+  ],
+]
+
+const WRONG: Wrong[] = [
+  ...WRONG_I_FRAMES,
   ['playlist-header', 'another first line', replaced(LOW, '#EXTM3U', '#EXTM4U')],
   ['playlist-header', 'a second EXTM3U', replaced(LOW, '#EXT-X-ENDLIST', '#EXTM3U\n#EXT-X-ENDLIST')],
   ['playlist-text', 'a NUL', replaced(LOW, '#EXT-X-ENDLIST', '#EXT-X-ENDLIST\u0000')],
@@ -109,21 +192,21 @@ const WRONG: [RuleId, string, (asset: ToldAsset) => void][] = [
     'record-differs',
     'a recorded rendition that nobody names',
     (asset) => {
-      asset.expected = { renditions: [{ playlist: 'r1/audio/de/playlist.m3u8', kind: 'audio' }] }
+      asset.expected = { renditions: [{ playlist: 'r1/audio/de/playlist.m3u8', kind: 'audio' }], iFrames: [] }
     },
   ],
   [
     'record-differs',
     'fewer segments than recorded',
     (asset) => {
-      asset.expected = { renditions: [{ playlist: LOW, kind: 'video', segments: 4 }] }
+      asset.expected = { renditions: [{ playlist: LOW, kind: 'video', segments: 4 }], iFrames: [] }
     },
   ],
   [
     'record-differs',
     'fewer pictures than recorded',
     (asset) => {
-      asset.expected = { renditions: [{ playlist: LOW, kind: 'video', segments: 3, samples: 251 }] }
+      asset.expected = { renditions: [{ playlist: LOW, kind: 'video', segments: 3, samples: 251 }], iFrames: [] }
     },
   ],
   ['init-missing', 'no init segment', replaced(LOW, /#EXT-X-MAP.*\n/, '')],

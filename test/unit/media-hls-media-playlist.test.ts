@@ -94,6 +94,29 @@ describe('writeMediaPlaylist', () => {
     expect(lines).not.toContain('#EXT-X-DISCONTINUITY')
   })
 
+  it('writes pictures of segments as an I-frame playlist', () => {
+    const picture = (offset: number) => entry(2, { range: { bytes: 4_208, offset } })
+    const text = writeMediaPlaylist({ init: 'i.mp4', segments: [picture(0), picture(32_025)], isIFramesOnly: true })
+    expect(text).toBe(
+      [
+        ...['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-TARGETDURATION:2', '#EXT-X-MEDIA-SEQUENCE:0'],
+        ...['#EXT-X-PLAYLIST-TYPE:VOD', '#EXT-X-I-FRAMES-ONLY', '#EXT-X-INDEPENDENT-SEGMENTS'],
+        '#EXT-X-MAP:URI="i.mp4"',
+        ...['#EXTINF:2.000000,', '#EXT-X-BYTERANGE:4208@0', '0000-k3x7/00000.m4s'],
+        ...['#EXTINF:2.000000,', '#EXT-X-BYTERANGE:4208@32025', '0000-k3x7/00000.m4s'],
+        ...['#EXT-X-ENDLIST', ''],
+      ].join('\n'),
+    )
+  })
+
+  it.each([
+    { bytes: 0, offset: 0 },
+    { bytes: 1.5, offset: 0 },
+    { bytes: 1, offset: -1 },
+  ])('refuses the range $bytes@$offset', (range) => {
+    expect(() => writeMediaPlaylist({ init: 'i.mp4', segments: [entry(2, { range })] })).toThrow(MISUSE)
+  })
+
   it('writes a discontinuity where it is asked for', () => {
     const text = writeMediaPlaylist({ init: 'i.mp4', segments: [entry(2), entry(2, { discontinuity: true })] })
     expect(text.split('\n').slice(8, 11)).toEqual(['0000-k3x7/00000.m4s', '#EXT-X-DISCONTINUITY', '#EXTINF:2.000000,'])

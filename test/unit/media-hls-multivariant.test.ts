@@ -29,6 +29,21 @@ const text = (more: Partial<CaptionsRendition> = {}): CaptionsRendition => ({
 })
 
 describe('writeMultivariantPlaylist', () => {
+  it('writes I-frame playlists below the variants, without what is not defined for them', () => {
+    const resolution = { widthPx: 1280, heightPx: 720 }
+    const stream = variant({ uri: 'r1/video/720p/iframes.m3u8', codecs: ['avc1.64001f'], resolution, videoRange: 'PQ' })
+    const odd = { ...stream, frameRate: { num: 25, den: 1 }, audioGroup: 'audio', captionsGroup: 't' }
+    const lines = writeMultivariantPlaylist({ audio: [], variants: [variant()], iFrames: [odd] }).split('\n')
+    expect(lines.slice(-3)).toEqual([
+      'r1/video/720p/playlist.m3u8',
+      '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=3200001,AVERAGE-BANDWIDTH=2000000,CODECS="avc1.64001f",' +
+        'RESOLUTION=1280x720,VIDEO-RANGE=PQ,URI="r1/video/720p/iframes.m3u8"',
+      '',
+    ])
+    const outside = { ...stream, uri: '../a.m3u8' }
+    expect(() => writeMultivariantPlaylist({ audio: [], variants: [variant()], iFrames: [outside] })).toThrow(MISUSE)
+  })
+
   it('writes picture and sound, in the order given', () => {
     const picture = { resolution: { widthPx: 1280, heightPx: 720 }, frameRate: { num: 30_000, den: 1_001 } }
     const small = { uri: 'r1/video/240p/playlist.m3u8', resolution: { widthPx: 426, heightPx: 240 } }

@@ -11,6 +11,7 @@ describe('parseMultivariantPlaylist', () => {
       areSegmentsIndependent: false,
       renditions: [],
       variants: [{ uri: 'v.m3u8', bandwidthBps: 1, codecs: [] }],
+      iFrames: [],
     })
   })
 
@@ -24,7 +25,7 @@ describe('parseMultivariantPlaylist', () => {
         ',FRAME-RATE=29.97,SCORE=1.5,AUDIO="a"',
       '# a comment may stand here',
       'https://cdn.example/low.m3u8?a=b,c',
-      '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=100,URI="i.m3u8"',
+      '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=100,CLOSED-CAPTIONS=NONE,URI="i.m3u8"',
     )
     expect(parseMultivariantPlaylist(text)).toEqual({
       version: 4,
@@ -53,6 +54,7 @@ describe('parseMultivariantPlaylist', () => {
           audioGroup: 'a',
         },
       ],
+      iFrames: [{ uri: 'i.m3u8', bandwidthBps: 100, codecs: [] }],
     })
   })
 
@@ -69,6 +71,7 @@ describe('parseMultivariantPlaylist', () => {
 
   it.each([
     [1, 'no variant', playlistText(SOUND)],
+    [2, 'I-frames without a URI', playlistText('#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=1', VARIANT, 'v')],
     [2, 'a variant without bandwidth', playlistText('#EXT-X-STREAM-INF:CODECS="x"', 'v')],
     [2, 'no attributes', playlistText('#EXT-X-STREAM-INF', 'v')],
     [2, 'empty attributes', playlistText('#EXT-X-STREAM-INF:', 'v')],

@@ -26,10 +26,15 @@ function mediaPlaylist(random: SeededRandom): MediaPlaylist {
     const next = index > 0 && random.next() < 0.2 ? path(random) : init
     const changes = next !== init
     init = next
-    const more = { ...(changes && { init }), ...(random.next() < 0.1 && { discontinuity: true as const }) }
+    const range = { bytes: random.integer(1, 1e9), offset: random.integer(0, 1e12) }
+    const more = {
+      ...(random.next() < 0.3 && { range }),
+      ...(changes && { init }),
+      ...(random.next() < 0.1 && { discontinuity: true as const }),
+    }
     return { uri: path(random), durationSeconds, ...more }
   })
-  return { init: first, segments }
+  return { init: first, segments, ...(random.next() < 0.3 && { isIFramesOnly: true as const }) }
 }
 
 function multivariantPlaylist(random: SeededRandom): MultivariantPlaylist {
@@ -58,15 +63,26 @@ function multivariantPlaylist(random: SeededRandom): MultivariantPlaylist {
     ...(audio.length > 0 && { audioGroup: random.pick(audio).groupId }),
     ...(captions.length > 0 && { captionsGroup: 'texts' }),
   })
-  return { audio, captions, variants: Array.from({ length: random.integer(1, 8) }, variant) }
+  const variants = Array.from({ length: random.integer(1, 8) }, variant)
+  const iFrames = variants
+    .filter(() => random.next() < 0.3)
+    .map(({ uri, bandwidthBps, averageBandwidthBps, codecs, resolution, videoRange }) => ({
+      ...{ uri, bandwidthBps, codecs },
+      ...(averageBandwidthBps !== undefined && { averageBandwidthBps }),
+      ...(resolution !== undefined && { resolution }),
+      ...(videoRange !== undefined && { videoRange }),
+    }))
+  return { audio, captions, variants, iFrames }
 }
 
 describe('what is written and read again', () => {
   it.each(SEEDS)('is the same media playlist (%i)', (seed) => {
     const playlist = mediaPlaylist(seededRandom(seed))
     const { init, segments, ...rest } = parseMediaPlaylist(writeMediaPlaylist(playlist))
-    expect({ init, segments }).toStrictEqual(playlist)
+    const { isIFramesOnly = false, ...entries } = playlist
+    expect({ init, segments }).toStrictEqual(entries)
     expect(rest).toMatchObject({
+      isIFramesOnly,
       version: 7,
       mediaSequence: 0,
       type: 'VOD',
@@ -78,8 +94,8 @@ describe('what is written and read again', () => {
   })
 
   it.each(SEEDS)('is the same multivariant playlist (%i)', (seed) => {
-    const { audio, captions = [], variants } = multivariantPlaylist(seededRandom(seed))
-    const read = parseMultivariantPlaylist(writeMultivariantPlaylist({ audio, captions, variants }))
+    const { audio, captions = [], variants, iFrames = [] } = multivariantPlaylist(seededRandom(seed))
+    const read = parseMultivariantPlaylist(writeMultivariantPlaylist({ audio, captions, variants, iFrames }))
     expect(read).toStrictEqual({
       version: 7,
       areSegmentsIndependent: true,
@@ -90,6 +106,7 @@ describe('what is written and read again', () => {
         }),
       ],
       variants,
+      iFrames,
     })
   })
 

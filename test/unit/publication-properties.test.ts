@@ -13,6 +13,7 @@ import type { SourceFacts } from '../../core/contract/source'
 import type { Ladder } from '../../ladders/schema'
 import { NO_SPEEDS } from '../../scheduler/cost/known-speeds'
 import { intentOf } from '../../scheduler/intent-of'
+import type { Keyframe, Keyframes } from '../../worker/keyframes'
 import { publicationOf, type Publication } from '../../worker/publication'
 import { judgeAsset } from '../../media/gate/gate'
 import type { InitLook } from '../../media/gate/description'
@@ -73,6 +74,9 @@ interface Case extends Markers {
   intent: Intent
   view: RunView
   made: Publication
+  keyframes: Keyframes
+  /** With I-frame playlists. */
+  wound: Publication
 }
 
 function everyPublication(check: (one: Case) => void): void {
@@ -82,9 +86,29 @@ function everyPublication(check: (one: Case) => void): void {
     const markers = markersOf(intent, seededRandom(seed))
     const timeline = joinTimeline(joinGroups(markers.pieces, intent), markers.sounds, intent)
     const view: RunView = { intent, copy: null, ...markers, timeline }
-    check({ intent, ...markers, view, made: publicationOf(view, { mp4s: [], thumbnails: null }) })
+    const extras = { mp4s: [], thumbnails: null }
+    const keyframes = keyframesOf(view)
+    const wound = publicationOf(view, { ...extras, keyframes })
+    check({ intent, ...markers, view, made: publicationOf(view, extras), keyframes, wound })
   })
   fc.assert(property, options)
+}
+
+/** Of each segment its beginning, and of some one later; each takes a part of the segment. */
+function keyframesOf({ timeline }: RunView): Keyframes {
+  const pictures = timeline.tracks.filter(({ kind }) => kind === 'video')
+  return new Map(
+    pictures.map(({ id, segments }) => [
+      id,
+      segments.flatMap(({ key, bytes, startTicks, endTicks, number }): Keyframe[] => {
+        const first = { key, range: { offset: 0, bytes: Math.ceil(bytes / 4) }, startTicks }
+        const middleTicks = Math.floor((startTicks + endTicks) / 2)
+        const hasTwo = number % 2 === 0 && bytes >= 4 && endTicks - startTicks > 1_000
+        const half = { offset: Math.floor(bytes / 2), bytes: Math.ceil(bytes / 5) }
+        return hasTwo ? [first, { key, range: half, startTicks: middleTicks }] : [first]
+      }),
+    ]),
+  )
 }
 
 const videoTracks = ({ pieces }: Markers): readonly TrackOutput[] => pieces.flatMap(({ tracks }) => tracks)
@@ -273,6 +297,63 @@ describe('the media playlists of every publication', () => {
   })
 })
 
+describe('the I-frame playlists of every publication', () => {
+  it('come beside all else, which is as without them', () => {
+    everyPublication(({ made, wound, keyframes }) => {
+      expect(wound.playlists.slice(0, made.playlists.length)).toEqual(made.playlists)
+      expect(wound.multivariant.startsWith(made.multivariant)).toBe(true)
+      const { video, ...rest } = wound.asset
+      const also = made.asset.video.map((one, index) => ({ ...one, iFrames: video[index]?.iFrames }))
+      expect({ ...rest, video }).toEqual({ ...made.asset, video: also })
+      const named = variantsByHlsParser(wound.multivariant, true).map(({ uri }) => uri)
+      expect(named).toEqual(video.map(({ iFrames }) => iFrames))
+      expect(named).toHaveLength(keyframes.size)
+    })
+  })
+
+  it('have every keyframe at its place, and last as long as the rung to the microsecond', () => {
+    everyPublication((one) => {
+      for (const [id, own] of one.keyframes) {
+        const [text = '', ofRung = ''] = ['iframes', 'playlist'].map(
+          (name) => one.wound.playlists.find(({ key }) => key === `video/${id}/${name}.m3u8`)?.text,
+        )
+        const read = segmentsByHlsParser(text)
+        expect(segmentsByM3u8Parser(text)).toEqual(read)
+        expect(read.segments.map(({ uri }) => `video/${id}/${uri}`)).toEqual(own.map(({ key }) => key))
+        const ranges = [...text.matchAll(/BYTERANGE:(\d+)@(\d+)/g)].map(([, bytes, offset]) =>
+          [bytes, offset].map(Number),
+        )
+        expect(ranges).toEqual(own.map(({ range }) => [range.bytes, range.offset]))
+        const microseconds = (playlist: string): number =>
+          segmentsByHlsParser(playlist).segments.reduce(
+            (sum, { durationSeconds }) => sum + Math.round(durationSeconds * 1e6),
+            0,
+          )
+        expect(microseconds(text)).toBe(microseconds(ofRung))
+      }
+    })
+  })
+
+  it('say the rates that are measured of them, and the picture of their rung', () => {
+    everyPublication((one) => {
+      const streams = variantsByHlsParser(one.wound.multivariant, true)
+      const variants = variantsByHlsParser(one.wound.multivariant)
+      for (const { uri, bandwidthBps, averageBps: average, codecs, ...stream } of streams) {
+        const own = one.keyframes.get(uri.split('/').at(-2) ?? '') ?? []
+        const { segments, targetSeconds } = segmentsByHlsParser(
+          one.wound.playlists.find(({ key }) => `r3/${key}` === uri)?.text ?? '',
+        )
+        const read = segments.map((segment, index) => ({ file: '', ...segment, bytes: own[index]?.range.bytes ?? 0 }))
+        expect(bandwidthBps).toBe(Math.ceil(peakSegmentBps(read, targetSeconds)))
+        expect(average).toBe(Math.ceil(averageBps(read)))
+        const variant = variants.find((found) => found.uri === uri.replace('iframes', 'playlist'))
+        expect(variant?.codecs.split(',')[0]).toBe(codecs)
+        expect(stream).toMatchObject({ resolution: variant?.resolution, videoRange: variant?.videoRange, audio: [] })
+      }
+    })
+  })
+})
+
 describe('the gate', () => {
   /** As the init segments of the markers would be read. */
   function initsOf(one: Case): Map<string, InitLook> {
@@ -297,6 +378,8 @@ describe('the gate', () => {
       const found = new Map(objects.map(({ key, bytes }) => [key, { bytes }]))
       const told = describePublication({ view: one.view, objects, made: one.made, found, inits: initsOf(one) })
       expect(judgeAsset(told).filter(({ severity }) => severity === 'error')).toEqual([])
+      const more = { view: one.view, objects, made: one.wound, keyframes: one.keyframes, found, inits: initsOf(one) }
+      expect(judgeAsset(describePublication(more))).toEqual(judgeAsset(told))
     })
   })
 

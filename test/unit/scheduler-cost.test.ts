@@ -28,6 +28,7 @@ function work(more: Partial<MasterWork> = {}): MasterWork {
     rungs: [rung({ id: '360p', widthPx: 640, heightPx: 360, maxBitrateBps: 900_000 }), rung()],
     sounds: [{ id: 'audio', codec: 'aac', channels: 2, bitrateBps: 128_000, isLevelled: false }],
     mp4Files: 2,
+    hasIFrames: false,
     thumbnails: { imageIntervalSeconds: 10, spriteIntervalSeconds: 2, tilesPerSprite: 100 },
     ...more,
   }
@@ -136,6 +137,12 @@ describe('requests', () => {
 
   it('grow with text, which lasts a minute a segment', () => {
     expect(requestsOf(work({ captionTracks: 2 })).puts - requestsOf(work()).puts).toBe(2 * 3 + 2 + 1)
+  })
+
+  it('grow with I-frame playlists, which are written from the tables of each piece', () => {
+    const [less, more] = [work(), work({ hasIFrames: true })].map(requestsOf)
+    expect((more?.puts ?? 0) - (less?.puts ?? 0)).toBe(2)
+    expect((more?.gets ?? 0) - (less?.gets ?? 0)).toBe(2 * (1 + 1))
   })
 
   it('have at least one segment a track', () => {

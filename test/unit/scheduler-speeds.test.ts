@@ -102,7 +102,7 @@ describe('the class of a piece', () => {
 
 describe('an estimate', () => {
   const work: MasterWork = {
-    ...{ durationSeconds: 60, masterBytes: 1e6, segmentSeconds: 4, captionTracks: 1, mp4Files: 1 },
+    ...{ durationSeconds: 60, masterBytes: 1e6, segmentSeconds: 4, captionTracks: 1, mp4Files: 1, hasIFrames: false },
     picture: {
       ...{ codec: 'h264', widthPx: 1280, heightPx: 720, fps: FPS },
       ...{ isInterlaced: false, isToneMapped: false, pieces: 1, isCopied: true },

@@ -36,7 +36,8 @@ export function readVariants(masterPath: string): ReadVariant[] {
   const home = dirname(masterPath)
   const master = parse(readFileSync(masterPath, 'utf8'))
   if (!(master instanceof types.MasterPlaylist)) throw new Error(`${masterPath} is no multivariant playlist`)
-  return master.variants.map((variant) => {
+  const variants = master.variants.filter(({ isIFrameOnly }) => isIFrameOnly !== true)
+  return variants.map((variant) => {
     const [rendition] = variant.audio
     return {
       id: variant.uri.split('/').at(-2) ?? '',
@@ -64,7 +65,8 @@ export function runFolderOf(masterPath: string): string {
   return join(home, relative(home, variant?.track.playlist ?? home).split('/')[0] ?? '')
 }
 
-function readTrack(home: string, playlist: string): ReadTrack {
+/** @param home The folder that nothing may lead out of. */
+export function readTrack(home: string, playlist: string): ReadTrack {
   const media = parse(readFileSync(playlist, 'utf8'))
   if (!(media instanceof types.MediaPlaylist)) throw new Error(`${playlist} is no media playlist`)
   if (!media.endlist) throw new Error(`${playlist} has no end`)

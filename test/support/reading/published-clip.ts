@@ -1,5 +1,5 @@
 /** A short clip, published once by the command, and copies of its folder for tests that break one. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { eventsOf, runProduct } from '../product'
@@ -20,13 +20,23 @@ export interface ClipCopy {
   remove(): void
 }
 
-/** @param codecs Words of ffmpeg for the picture and the sound. */
-export async function publishClip(seconds: number, codecs: readonly string[]): Promise<PublishedClip> {
+/**
+ * @param codecs Words of ffmpeg for the picture and the sound.
+ * @param ladder Text of a ladder; the default one where there is none.
+ */
+export async function publishClip(
+  seconds: number,
+  codecs: readonly string[],
+  ladder: string | null = null,
+): Promise<PublishedClip> {
   const folder = mkdtempSync(join(tmpdir(), 'gantry-clip-'))
   const source = join(folder, 'clip.mp4')
   const picture = ['-f', 'lavfi', '-i', `testsrc2=s=640x360:r=10:d=${seconds}`]
   await runFfmpeg(...picture, '-f', 'lavfi', '-i', `sine=440:r=48000:d=${seconds}`, ...codecs, source)
-  const { events, stderr } = await runProduct(source, '--out', join(folder, 'out'))
+  const ladderFile = join(folder, 'ladder.yaml')
+  if (ladder !== null) writeFileSync(ladderFile, ladder)
+  const words = ladder === null ? [] : ['--ladder', ladderFile]
+  const { events, stderr } = await runProduct(source, '--out', join(folder, 'out'), ...words)
   const [published] = eventsOf(events, 'asset.published')
   if (published === undefined) throw new Error(`the clip was not published:\n${stderr}`)
   const right = dirname(published.data.master)
