@@ -139,7 +139,7 @@ const NOT_OF_IFRAMES = ['FRAME-RATE', 'AUDIO', 'SUBTITLES', 'CLOSED-CAPTIONS'] a
 function readIFrames(path: string, tag: Tag, report: Report): GateVariant {
   const attributes = attributesOf(path, tag, report)
   attributes.require('BANDWIDTH', 'URI')
-  const odd = NOT_OF_IFRAMES.filter((name) => attributes.has(name))
+  const odd = NOT_OF_IFRAMES.filter((name) => attributes.has(name) && !isNone(tag, name))
   if (odd.length > 0) report('iframes-attributes', `${path}:${tag.number}`, `it has ${odd.join(', ')}`)
   const uri = attributes.text('URI')
   return {
@@ -176,6 +176,11 @@ function readStream(tag: Tag, attributes: AttributeList): Omit<OpenVariant, 'fra
     resolution: attributes.resolution('RESOLUTION'),
     range: attributes.word('VIDEO-RANGE', ['SDR', 'PQ', 'HLG']),
   }
+}
+
+/** That there are none may be said anywhere. */
+function isNone({ value }: Tag, name: string): boolean {
+  return (value ?? '').includes(`${name}=NONE`)
 }
 
 /** CLOSED-CAPTIONS may be the word NONE. */

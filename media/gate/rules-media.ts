@@ -210,7 +210,7 @@ export const MEDIA_RULES = {
   'iframes-bandwidth': {
     severity: 'warning',
     source: 'RFC 8216, 4.1, 4.3.4.2 and 4.3.4.3',
-    meaning: 'BANDWIDTH and AVERAGE-BANDWIDTH of I-frames are what is measured, to 10 %',
+    meaning: 'BANDWIDTH and AVERAGE-BANDWIDTH of I-frames are what is measured, to 10 %, with or without the last one',
   },
   'iframes-variant': {
     severity: 'warning',

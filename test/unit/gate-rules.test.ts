@@ -85,7 +85,7 @@ const WRONG_I_FRAMES: Wrong[] = [
     'I-frames of a part',
     (asset) => edit(asset, LOW_I_FRAMES, (text) => text.replace('F:2.0', 'F:1.0')),
   ],
-  ['iframes-bandwidth', 'BANDWIDTH halved', inStreams(/:BANDWIDTH=\d+/, ':BANDWIDTH=40000')],
+  ['iframes-bandwidth', 'BANDWIDTH far too low', inStreams(/:BANDWIDTH=\d+/, ':BANDWIDTH=30000')],
   ['iframes-bandwidth', 'BANDWIDTH of the variant', inStreams(/:BANDWIDTH=\d+/, ':BANDWIDTH=928000')],
   ['iframes-bandwidth', 'AVERAGE-BANDWIDTH doubled', inStreams(/AVERAGE-BANDWIDTH=\d+/, 'AVERAGE-BANDWIDTH=96000')],
   ['codecs-missing', 'I-frames without CODECS', inStreams(/CODECS="[^"]*",/, '')],
@@ -297,6 +297,13 @@ describe('the gate', () => {
     change(asset)
     const found = judgeAsset(asset)
     expect(found).toContainEqual(expect.objectContaining({ rule, ...{ severity: RULES[rule].severity } }))
+  })
+
+  it('lets I-frames say that they have no captions, and leave the last one out of their peak', () => {
+    const asset = toldAsset()
+    inStreams('RESOLUTION', 'CLOSED-CAPTIONS=NONE,RESOLUTION')(asset)
+    inStreams(/:BANDWIDTH=\d+/, ':BANDWIDTH=40000')(asset)
+    expect(judgeAsset(asset)).toEqual([])
   })
 
   it('has a test of each rule', () => {
