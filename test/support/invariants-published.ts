@@ -8,6 +8,7 @@ import type { ObjectAt, Place } from '../../core/contract/source'
 import type { ObjectStore } from '../../core/ports/object-store'
 import { measure, readRecord } from '../../core/state/records'
 import { doneParts, readMarker } from '../../core/state/run-records'
+import { readMpdText } from './reading/mpd'
 
 /** Of an asset's newest run. @returns A line for each breach. */
 export async function brokenPublication(
@@ -23,6 +24,8 @@ export async function brokenPublication(
   if (JSON.stringify(facts) !== JSON.stringify(final.asset)) broken.push(`${name}: asset.json is not of its record`)
   const master = await textAt(store, at(intent.home, homeKeys.master))
   if (master !== final.multivariant) broken.push(`${name}: master.m3u8 is not of its record`)
+  const manifest = await textAt(store, at(intent.home, homeKeys.manifest))
+  if (manifest !== (final.mpd ?? null)) broken.push(`${name}: manifest.mpd is not of its record`)
   const objects = await markedObjects(store, run, intent)
   const named = new Set<string>()
   const early = await textAt(store, at(intent.home, homeKeys.early))
@@ -44,9 +47,13 @@ export async function brokenPublication(
     if (!urisIn(final.multivariant).includes(key)) broken.push(`${name}: master.m3u8 does not name ${key}`)
   }
   for (const key of [...asset.mp4.map((mp4) => mp4.key), ...thumbnailKeys(asset)]) named.add(key)
-  for (const key of named)
+  const shown = new Set(manifest === null ? named : namesIn(manifest))
+  for (const key of new Set([...named, ...shown]))
     broken.push(...(await brokenObject(store, intent.home, key, objects)).map((line) => `${name}: ${line}`))
-  for (const key of mustBeNamed(objects, asset)) if (!named.has(key)) broken.push(`${name}: no playlist names ${key}`)
+  for (const key of mustBeNamed(objects, asset)) {
+    if (!named.has(key)) broken.push(`${name}: no playlist names ${key}`)
+    if (!shown.has(key)) broken.push(`${name}: the MPD does not name ${key}`)
+  }
   return broken
 }
 
@@ -116,6 +123,14 @@ export async function brokenEarly(store: ObjectStore, { home, assetId, run }: In
   const early = await textAt(store, at(home, homeKeys.early))
   const isShown = urisIn(early ?? '').some((uri) => uri.startsWith(`r${run}/`))
   return isShown ? [`${assetId}.${run} is not published, and early.m3u8 names it`] : []
+}
+
+/** Whatever a DASH player would ask for. */
+function namesIn(mpd: string): string[] {
+  return readMpdText(mpd).representations.flatMap(({ init, segments }) => [
+    ...(init === null ? [] : [init]),
+    ...segments.map(({ path }) => path),
+  ])
 }
 
 async function textAt(store: ObjectStore, where: ObjectAt): Promise<string | null> {
