@@ -50,10 +50,9 @@ export async function brokenPublication(
   const shown = new Set(manifest === null ? named : namesIn(manifest))
   for (const key of new Set([...named, ...shown]))
     broken.push(...(await brokenObject(store, intent.home, key, objects)).map((line) => `${name}: ${line}`))
-  for (const key of mustBeNamed(objects, asset)) {
-    if (!named.has(key)) broken.push(`${name}: no playlist names ${key}`)
-    if (!shown.has(key)) broken.push(`${name}: the MPD does not name ${key}`)
-  }
+  const must = mustBeNamed(objects, asset)
+  broken.push(...must.filter((key) => !named.has(key)).map((key) => `${name}: no playlist names ${key}`))
+  broken.push(...must.filter((key) => !shown.has(key)).map((key) => `${name}: the MPD does not name ${key}`))
   return broken
 }
 
