@@ -67,7 +67,7 @@ export interface VideoRepresentation extends MediaRepresentation {
 /** Our segments are CMAF fragments in all but their brands, so the profile of CMAF is not claimed. */
 const PROFILE = 'urn:mpeg:dash:profile:isoff-main:2011'
 const ROLE = 'urn:mpeg:dash:role:2011'
-/** Hard of hearing. Source: ETSI TS 103 285, 7.1.2; TV-Anytime, AudioPurposeCS. */
+/** Hard of hearing. Source: ETSI TS 103 285 (DVB-DASH); TV-Anytime, AudioPurposeCS. */
 const FOR_DEAF = { schemeIdUri: 'urn:tva:metadata:cs:AudioPurposeCS:2007', value: '2' }
 /** Source: ISO/IEC 23091-3, table 10. Other counts have more than one layout, or none. */
 const CHANNEL_LAYOUTS: Readonly<Record<number, string>> = { 1: '1', 2: '2', 3: '3', 4: '4', 5: '5', 6: '6', 8: '12' }
@@ -167,8 +167,8 @@ function greatestDivisor(one: number, other: number): number {
 
 /**
  * Colour as ISO/IEC 23091-2 numbers it; SDR says nothing, which means BT.709. A player that does not know PQ shows it
- * wrong, so it is essential; HLG was made to be shown as SDR in BT.2020 (14). Sources: ISO/IEC 23009-1:2022, 5.8.5.5;
- * for HLG ETSI TS 103 285, 5.2.6.
+ * wrong, so it is essential; HLG was made to be shown as SDR in BT.2020 (14). Sources: ISO/IEC 23091-1
+ * for the names, for HLG ETSI TS 103 285 (DVB-DASH).
  */
 function rangeProperties(range: VideoSet['range']): string[] {
   const cicp = (kind: string, name: string, value: string): string[] =>

@@ -9,8 +9,10 @@ export interface AdaptivePlayback {
   startSeconds: number
   endSeconds: number
   durationSeconds: number
-  /** All error events, and gaps that were jumped. */
+  /** All error events. */
   errors: string[]
+  /** How far the player jumped over gaps, in seconds. */
+  jumps: number[]
   /** Heights that were shown, in order; 0 for sound alone. */
   heights: number[]
   /** Heights there are to choose from. */
@@ -33,7 +35,7 @@ export interface AdaptiveOptions {
 }
 
 const COMMON = `
-const state = { errors: [], heights: [], cues: [], largestHoleSeconds: 0, startSeconds: NaN }
+const state = { errors: [], jumps: [], heights: [], cues: [], largestHoleSeconds: 0, startSeconds: NaN }
 const video = document.getElementById('v')
 const seen = new Set()
 const watch = () => {
@@ -67,7 +69,9 @@ window.play = async (url, { switchRungs = false, rate = 1, texts = '' }) => {
   const player = new shaka.Player()
   const said = ({ category, code, data }) => state.errors.push('shaka ' + [category, code, JSON.stringify(data)].join(' '))
   player.addEventListener('error', ({ detail }) => said(detail))
-  player.addEventListener('gapjumped', () => state.errors.push('gap jumped at ' + video.currentTime))
+  let before = 0
+  video.addEventListener('timeupdate', () => { before = video.currentTime })
+  player.addEventListener('gapjumped', () => state.jumps.push(video.currentTime - before))
   await player.attach(video)
   player.configure({ abr: { enabled: false }, streaming: { bufferingGoal: switchRungs ? 5 : 20 } })
   player.addEventListener('segmentappended', ({ contentType }) => {
