@@ -11,7 +11,7 @@ import type { AssetSource } from './asset-source'
 import { inTurns } from './in-turns'
 import { readIFrames } from './read-i-frames'
 import { readMedia } from './read-media'
-import { lookAtNames, mpdText, readMpdAlone } from './read-mpd'
+import { besideText, lookAtNames, readMpdAlone } from './read-mpd'
 import { headOf, type Reading } from './reading'
 
 /** Beside the multivariant playlist. */
@@ -48,7 +48,7 @@ export async function readAsset(
     else media.set(path, await readMedia(reading, playlist, role === 'captions'))
   }
   const isWhole = kindOf(readPlaylistLines(master, text ?? '', () => undefined) ?? []) === 'multivariant'
-  const mpd = isWhole ? await mpdText(reading, USUAL_MPD) : null
+  const mpd = isWhole ? await besideText(reading, USUAL_MPD) : null
   if (mpd !== null) await lookAtNames(reading, USUAL_MPD, mpd)
   await lookAtRecorded(reading, record)
   const texts = new Map([...playlists, ...(mpd === null ? [] : [[USUAL_MPD, mpd] as const])])

@@ -9,8 +9,14 @@ import { inTurns } from './in-turns'
 import { readMedia } from './read-media'
 import { headOf, type Reading } from './reading'
 
+/** Of an asset that may have none: a server may refuse to say so, and then none is read. */
+export async function besideText(reading: Reading, path: string): Promise<string | null> {
+  const found = await reading.source.head(path).catch(() => null)
+  return found === null ? null : mpdText(reading, path)
+}
+
 /** Null for what is not there or too large. */
-export async function mpdText(reading: Reading, path: string): Promise<string | null> {
+async function mpdText(reading: Reading, path: string): Promise<string | null> {
   const found = await headOf(reading, path)
   if (found === null) return null
   if (found.bytes > MAX_MPD_BYTES) {
