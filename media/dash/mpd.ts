@@ -143,20 +143,22 @@ function adaptationSet(set: AdaptationSet, id: string): string[] {
   }
 }
 
-/** What holds for all pictures of a set; the aspect is that of the largest, since sizes are rounded to even numbers. */
+/** What holds for all pictures of a set; sizes are rounded to even numbers, so the plainest of their aspects is meant. */
 function pictures({ representations }: VideoSet): Record<string, string> {
-  const largest = representations.reduce((one, other) => (other.widthPx > one.widthPx ? other : one))
-  const tallest = Math.max(...representations.map(({ heightPx }) => heightPx))
+  const aspects = representations.map(({ widthPx, heightPx }) => {
+    const divisor = greatestDivisor(widthPx, heightPx)
+    return { num: widthPx / divisor, den: heightPx / divisor }
+  })
+  const plainest = aspects.reduce((one, other) => (other.num + other.den < one.num + one.den ? other : one))
   const rates = representations.flatMap(({ fps }) => fps ?? [])
   const fastest = rates.reduce<Rational | null>(
     (one, other) => (one !== null && one.num * other.den >= other.num * one.den ? one : other),
     null,
   )
-  const divisor = greatestDivisor(largest.widthPx, largest.heightPx)
   return {
-    par: `${count(largest.widthPx / divisor)}:${count(largest.heightPx / divisor)}`,
-    maxWidth: count(largest.widthPx),
-    maxHeight: count(tallest),
+    par: `${count(plainest.num)}:${count(plainest.den)}`,
+    maxWidth: count(Math.max(...representations.map(({ widthPx }) => widthPx))),
+    maxHeight: count(Math.max(...representations.map(({ heightPx }) => heightPx))),
     ...(fastest !== null && { maxFrameRate: frameRateText(fastest) }),
   }
 }

@@ -66,6 +66,12 @@ describe('writeMpd', () => {
     )
   })
 
+  it('tells the aspect that rounded sizes mean', () => {
+    const small = { ...rung, id: 'video-240p', widthPx: 426, heightPx: 240 }
+    expect(only(video({ representations: [small, rung] })).attributes).toMatchObject({ par: '16:9', maxWidth: '1280' })
+    expect(only(video({ representations: [small] })).attributes).toMatchObject({ par: '71:40', maxHeight: '240' })
+  })
+
   it('says what a set is for: language, role, channels, and who needs the text', () => {
     const sound = only(audio({ language: 'pt-BR', label: 'Português', role: 'alternate', channels: 6 }))
     expect(sound).toMatchObject({ language: 'pt-BR', labels: ['Português'], roles: ['alternate'] })
