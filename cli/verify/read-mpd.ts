@@ -53,7 +53,7 @@ export async function readMpdAlone(
   return {
     description: {
       ...{ master, manifest: master, playlists: new Map(text === null ? [] : [[master, text]]), media },
-      ...{ objects: reading.objects, recorded: new Map(), expected: null },
+      ...{ objects: reading.objects, recorded: new Map(), expected: null, iFrames: new Map() },
     },
     findings: reading.findings,
   }

@@ -45,7 +45,7 @@ function judgePlaylists(description: AssetDescription, report: Report): GateAsse
 }
 
 function judgeMpdAlone(description: AssetDescription, mpd: GateMpd | null, report: Report): GateAsset {
-  if (mpd === null) return { description, multivariant: null, tracks: [] }
+  if (mpd === null) return { description, multivariant: null, tracks: [], iFrames: [] }
   const asset = assetOfMpd(description, mpd)
   checkInits(asset, report)
   return asset

@@ -13,7 +13,7 @@ export function assetOfMpd(description: AssetDescription, mpd: GateMpd): GateAss
       return [{ role, playlist, media: description.media.get(playlist.path) ?? null }]
     }),
   )
-  return { description, multivariant: null, tracks }
+  return { description, multivariant: null, tracks, iFrames: [] }
 }
 
 /** Null where its segments are not known. Its path is that of the MPD with its id, which no object has. */
@@ -23,7 +23,7 @@ export function playlistOf({ path: mpd }: GateMpd, { id, list, line }: GateRepre
   const init = list.init === null ? null : named(list.init, line)
   return {
     ...{ path: `${mpd}#${id}`, version: 7, targetSeconds: null, mediaSequence: 0, type: 'VOD' },
-    ...{ areIndependent: true, hasEnd: true, needs: new Map() },
+    ...{ isIFramesOnly: false, areIndependent: true, hasEnd: true, needs: new Map() },
     segments: list.segments.map(({ path, line: at, durationTicks }) => ({
       ...{ ...named(path, at), playlist: `${mpd}#${id}`, seconds: durationTicks / list.timescaleHz, init },
       ...{ isDiscontinuous: false, isEncrypted: false },

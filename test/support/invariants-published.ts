@@ -24,8 +24,6 @@ export async function brokenPublication(
   if (JSON.stringify(facts) !== JSON.stringify(final.asset)) broken.push(`${name}: asset.json is not of its record`)
   const master = await textAt(store, at(intent.home, homeKeys.master))
   if (master !== final.multivariant) broken.push(`${name}: master.m3u8 is not of its record`)
-  const manifest = await textAt(store, at(intent.home, homeKeys.manifest))
-  if (manifest !== (final.mpd ?? null)) broken.push(`${name}: manifest.mpd is not of its record`)
   const objects = await markedObjects(store, run, intent)
   const named = new Set<string>()
   const early = await textAt(store, at(intent.home, homeKeys.early))
@@ -47,12 +45,10 @@ export async function brokenPublication(
     if (!urisIn(final.multivariant).includes(key)) broken.push(`${name}: master.m3u8 does not name ${key}`)
   }
   for (const key of [...asset.mp4.map((mp4) => mp4.key), ...thumbnailKeys(asset)]) named.add(key)
-  const shown = new Set(manifest === null ? named : namesIn(manifest))
-  for (const key of new Set([...named, ...shown]))
+  for (const key of named)
     broken.push(...(await brokenObject(store, intent.home, key, objects)).map((line) => `${name}: ${line}`))
-  const must = mustBeNamed(objects, asset)
-  broken.push(...must.filter((key) => !named.has(key)).map((key) => `${name}: no playlist names ${key}`))
-  broken.push(...must.filter((key) => !shown.has(key)).map((key) => `${name}: the MPD does not name ${key}`))
+  for (const key of mustBeNamed(objects, asset)) if (!named.has(key)) broken.push(`${name}: no playlist names ${key}`)
+  broken.push(...(await brokenManifest(store, intent, final, objects)).map((line) => `${name}: ${line}`))
   return broken
 }
 
@@ -124,12 +120,24 @@ export async function brokenEarly(store: ObjectStore, { home, assetId, run }: In
   return isShown ? [`${assetId}.${run} is not published, and early.m3u8 names it`] : []
 }
 
-/** Whatever a DASH player would ask for. */
-function namesIn(mpd: string): string[] {
-  return readMpdText(mpd).representations.flatMap(({ init, segments }) => [
-    ...(init === null ? [] : [init]),
-    ...segments.map(({ path }) => path),
-  ])
+/** By its own names: whatever a DASH player would ask for. */
+async function brokenManifest(
+  store: ObjectStore,
+  { home }: Intent,
+  { mpd = null, asset }: PublishedRecord,
+  objects: ReadonlyMap<string, StoredObject>,
+): Promise<string[]> {
+  const shown = await textAt(store, at(home, homeKeys.manifest))
+  if (shown !== mpd) return ['manifest.mpd is not of its record']
+  if (mpd === null) return []
+  const { representations } = readMpdText(mpd)
+  const named = new Set(
+    representations.flatMap(({ init, segments }) => [...segments.map(({ path }) => path), ...(init ? [init] : [])]),
+  )
+  const missed = mustBeNamed(objects, asset).filter((key) => !named.has(key))
+  const broken = missed.map((key) => `the MPD does not name ${key}`)
+  for (const key of named) broken.push(...(await brokenObject(store, home, key, objects)))
+  return broken
 }
 
 async function textAt(store: ObjectStore, where: ObjectAt): Promise<string | null> {
