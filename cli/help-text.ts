@@ -41,6 +41,7 @@ export const VERIFY_HELP = `Examples:
   gantry verify hls/index.m3u8 --deep           one of another packager, every byte of it decoded
   gantry verify s3://media/films/film-lqxk6odwgf
   gantry verify https://cdn.example.com/film/master.m3u8
+  gantry verify film/manifest.mpd               the MPD alone
   gantry verify gantry-out/film --json | jq '.findings[].rule'
 
 docs/verify.md has all rules.

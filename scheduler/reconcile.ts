@@ -1,6 +1,6 @@
 /** Brings one asset a step on: what is missing is queued again, what is finished is told and closed. */
 import type { DeletedRecord, FinalRecord, Intent } from '../core/contract/intent'
-import { at, homeKeys, runKeys, stateKeys } from '../core/contract/keys'
+import { addressesOf, at, runKeys, stateKeys } from '../core/contract/keys'
 import type { FailureMarker } from '../core/contract/markers'
 import { nextJobs } from '../core/contract/next-jobs'
 import type { ObjectAt, Place } from '../core/contract/source'
@@ -119,8 +119,8 @@ function isReplaced(failure: FailureMarker): boolean {
 }
 
 /**
- * A published record counts once its multivariant playlist is in place and its event is in the outbox; until then the
- * publish job runs again.
+ * A published record counts once its multivariant playlist, and its MPD where it has one, are in place and its event is
+ * in the outbox; until then the publish job runs again.
  */
 async function isComplete(
   { store, storeOf }: ReconcileParts,
@@ -130,7 +130,10 @@ async function isComplete(
 ): Promise<boolean> {
   if (final.status !== 'published') return true
   const event = await store.head(at(run, runKeys.event('asset.published')))
-  return event !== null && (await storeOf(intent.destination).head(at(intent.home, homeKeys.master))) !== null
+  if (event === null) return false
+  const home = storeOf(intent.destination)
+  for (const key of addressesOf(final)) if ((await home.head(at(intent.home, key))) === null) return false
+  return true
 }
 
 function missingJobs(intent: Intent, done: Set<string>, final: FinalRecord | null): Intent['jobs'] {

@@ -2,7 +2,7 @@
 import { destinationIdOf } from '../core/contract/destination'
 import { asGantryError, GantryError } from '../core/contract/errors'
 import type { FinalRecord, Intent } from '../core/contract/intent'
-import { at, homeKeys, stateKeys } from '../core/contract/keys'
+import { addressesOf, at, stateKeys } from '../core/contract/keys'
 import type { SourceArrived } from '../core/contract/source'
 import { relayEvents } from '../core/state/outbox'
 import { writeRecord } from '../core/state/records'
@@ -163,7 +163,7 @@ async function filesArePresent(parts: SubmitParts, intent: Intent, final: FinalR
     ...(iFrames === undefined ? [] : [iFrames]),
   ])
   const store = parts.storeOf(intent.destination)
-  for (const key of [homeKeys.master, ...playlists]) {
+  for (const key of [...addressesOf(final), ...playlists]) {
     if ((await store.head(at(intent.home, key))) === null) return false
   }
   return true

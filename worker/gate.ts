@@ -4,7 +4,7 @@
  */
 import { buffer } from 'node:stream/consumers'
 import { GantryError } from '../core/contract/errors'
-import type { PublishJob } from '../core/contract/job'
+import { TIMELINE_OFFSET_SECONDS, type PublishJob } from '../core/contract/job'
 import { at, homeKeys, outputKeys } from '../core/contract/keys'
 import type { StoredObject, StoredSegment } from '../core/contract/markers'
 import type { Place } from '../core/contract/source'
@@ -121,8 +121,11 @@ export function describePublication({ view, objects, made, keyframes, found, ini
   const captions = made.asset.captions.map(({ playlist }): ExpectedRendition => ({ playlist, kind: 'captions' }))
   return {
     master: homeKeys.master,
+    ...(made.mpd !== null && { manifest: homeKeys.manifest }),
+    mediaZeroSeconds: TIMELINE_OFFSET_SECONDS,
     playlists: new Map([
       [homeKeys.master, made.multivariant],
+      ...(made.mpd === null ? [] : [[homeKeys.manifest, made.mpd] as [string, string]]),
       ...made.playlists.map(({ key, text }): [string, string] => [pathOf(key), text]),
     ]),
     objects: new Map([...found].map(([key, object]) => [pathOf(key), object])),

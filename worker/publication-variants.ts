@@ -101,14 +101,18 @@ function soundOnly(groups: readonly AudioGroup[]): Offer {
   return { renditions: hasChoice ? groups.flatMap(soundRenditions) : [], variants }
 }
 
-interface AudioGroup {
+export interface AudioGroup<Track = OfferedTrack> {
   id: string
-  tracks: readonly OfferedTrack[]
+  tracks: readonly Track[]
   /** Of each track, in the same order. */
   sounds: readonly PlannedSound[]
 }
 
-function audioGroups(plan: Pick<Intent, 'sounds'>, audio: readonly OfferedTrack[]): AudioGroup[] {
+/** The sounds that were made, by the forms of the ladder that they are offered in. */
+export function audioGroups<Track extends { published: { id: string } }>(
+  plan: Pick<Intent, 'sounds'>,
+  audio: readonly Track[],
+): AudioGroup<Track>[] {
   const made = plan.sounds.filter(({ trackId }) => audio.some(({ published }) => published.id === trackId))
   const ids = [...new Set(made.flatMap(({ groups }) => groups))]
   return ids.map((id) => {

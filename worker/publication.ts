@@ -11,8 +11,9 @@ import {
 } from '../media/hls/media-playlist'
 import type { Keyframes } from './keyframes'
 import { captionsPublication } from './publication-captions'
+import { manifestText } from './publication-dash'
 import { iFramesPublication } from './publication-i-frames'
-import { multivariantText, type OfferedTrack } from './publication-variants'
+import { audioGroups, multivariantText, type OfferedTrack } from './publication-variants'
 import type { RunView } from './run-view'
 import { summary, type JoinedTrack } from './timeline'
 
@@ -20,6 +21,8 @@ export interface Publication {
   /** Keys relative to the run's output. */
   playlists: readonly { key: string; text: string }[]
   multivariant: string
+  /** Null where the ladder asks for none. */
+  mpd: string | null
   asset: AssetFacts
 }
 
@@ -42,9 +45,12 @@ export function publicationOf(view: RunView, extras: Extras): Publication {
   const audio = tracks.filter((track) => track.kind === 'audio')
   const captions = captionsPublication(view, runFolder(view))
   const iFrames = iFramesPublication(video, extras.keyframes ?? new Map(), runFolder(view))
+  const dash = { folder: runFolder(view), targetSeconds, tracks, groups: audioGroups(intent, audio), captions }
+  const mpd = intent.packaging?.dash === true ? manifestText(view, dash) : null
   return {
     playlists: [...tracks.map(({ key, text }) => ({ key, text })), ...captions.playlists, ...iFrames.playlists],
     multivariant: multivariantText(intent, video, audio, captions.renditions, iFrames.streams),
+    mpd,
     asset: {
       v: 1,
       assetId: intent.assetId,
@@ -52,6 +58,7 @@ export function publicationOf(view: RunView, extras: Extras): Publication {
       name: intent.name,
       durationSeconds: timeline.playbackSeconds,
       master: homeKeys.master,
+      ...(mpd !== null && { manifest: homeKeys.manifest }),
       video: video.map(({ published, track }) => ({ ...published, ...iFrames.published.get(track.id) })),
       audio: audio.map((track) => track.published),
       captions: captions.published,

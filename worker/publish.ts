@@ -1,30 +1,25 @@
 /**
- * Makes a run public: lets the gate judge all of it, then media playlists, the final record, the public facts,
- * and last of all the multivariant playlist at its stable address. A crash anywhere leaves garbage at worst.
+ * Makes a run public: lets the gate judge all of it, then media playlists, the final record, the public facts, and last
+ * of all the multivariant playlist at its stable address (make-public.ts). A crash anywhere leaves garbage at worst.
  */
-import { GantryError } from '../core/contract/errors'
 import type { FinalRecord, Intent, PublishedRecord } from '../core/contract/intent'
 import type { PublishJob } from '../core/contract/job'
 import { at, homeKeys, runKeys } from '../core/contract/keys'
 import type { Mp4Marker, PublishMarker, StoredObject, ThumbnailsMarker } from '../core/contract/markers'
-import type { ObjectAt } from '../core/contract/source'
 import type { ObjectStore } from '../core/ports/object-store'
 import { claimEvent } from '../core/state/outbox'
-import { readPinned, writeRecordOnce } from '../core/state/records'
-import { isDeletedSince, readMarker, writeMarker } from '../core/state/run-records'
+import { writeRecordOnce } from '../core/state/records'
+import { readMarker, writeMarker } from '../core/state/run-records'
 import type { Finding } from '../media/gate/findings'
 import { attemptName, markerBase } from './attempt'
 import type { WorkerContext } from './context'
 import { endEarly } from './early-shown'
 import { passGate } from './gate'
 import { readKeyframes } from './keyframes'
+import { PLAYLIST_TYPE, show } from './make-public'
 import { withOwnCost, type OwnCost } from './own-cpu'
 import { publicationOf, type Extras, type StoredMp4 } from './publication'
 import { viewRun, type RunView } from './run-view'
-
-const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl'
-/** What a newer run replaces. */
-const REPLACED = { caching: 'revalidate' } as const
 
 type PublishContext = Pick<WorkerContext, 'store' | 'log' | 'workerId' | 'now' | 'tellChanged'>
 
@@ -50,7 +45,7 @@ export async function handlePublish(context: PublishContext, job: PublishJob, si
   const { assetId, run } = job
   const record: PublishedRecord = {
     ...{ v: 1, status: 'published', assetId, run, at: now },
-    ...{ multivariant: made.multivariant, asset: made.asset },
+    ...{ multivariant: made.multivariant, ...(made.mpd !== null && { mpd: made.mpd }), asset: made.asset },
   }
   const final = (await writeRecordOnce<FinalRecord>(store, at(job.state, runKeys.final), record)).record
   if (final.status !== 'published') return
@@ -59,6 +54,7 @@ export async function handlePublish(context: PublishContext, job: PublishJob, si
   await endEarly(context, job, view, signal)
   await claimEvent(store, job.state, 'asset.published', final, {
     master: store.locate(at(intent.home, homeKeys.master)),
+    ...(final.mpd !== undefined && { manifest: store.locate(at(intent.home, homeKeys.manifest)) }),
     durationSeconds: final.asset.durationSeconds,
     renditions: [...final.asset.video, ...final.asset.audio].map((rendition) => rendition.id),
     warnings: final.asset.warnings,
@@ -97,70 +93,6 @@ function objectsOf(view: RunView, { mp4s, thumbnails }: Extras): StoredObject[] 
     tracks.flatMap(({ file, segments, none }) => [...new Set([file, ...segments, none])]),
   )
   return [...media, ...texts, ...mp4s.map((mp4) => mp4.object), ...pictures]
-}
-
-/** Two publishers of one asset meet here now and then; the loser looks again instead of failing. */
-const PUBLISH_TRIES = 5
-
-/** Thumbnails of a day, one each second, are a tenth of it. */
-const MOST_FACTS_BYTES = 64 * 2 ** 20
-
-/** The stable address is replaced only by a newer run, and only while it is what this call looked at. */
-async function makePublic(
-  store: ObjectStore,
-  intent: Intent,
-  final: PublishedRecord,
-  signal: AbortSignal,
-): Promise<void> {
-  const master = at(intent.home, homeKeys.master)
-  const asset = at(intent.home, homeKeys.asset)
-  for (let tries = 1; ; tries += 1) {
-    const before = await store.head(master)
-    const shown = await readPinned(store, asset, MOST_FACTS_BYTES)
-    if (shown !== null && runOf(shown.body) > final.run) return
-    const replace = (where: ObjectAt, body: string, contentType: string, found: { etag: string } | null) => {
-      const condition = found === null ? ({ absent: true } as const) : { etag: found.etag }
-      return store.write(where, Buffer.from(body), { contentType, ...REPLACED, condition, signal })
-    }
-    try {
-      // The facts first: whoever has them in place is met here by an older run that comes late.
-      await replace(asset, `${JSON.stringify(final.asset, null, 2)}\n`, 'application/json', shown)
-      await replace(master, final.multivariant, PLAYLIST_TYPE, before)
-      return
-    } catch (error) {
-      if (!(error instanceof GantryError) || error.code !== 'STORE_CONFLICT' || tries === PUBLISH_TRIES) throw error
-    }
-  }
-}
-
-/** Of public facts; 0 where somebody else's file is in their place, which gives way. */
-function runOf(body: string): number {
-  try {
-    const facts = JSON.parse(body) as Partial<PublishedRecord['asset']> | null
-    return typeof facts?.run === 'number' ? facts.run : 0
-  } catch {
-    return 0
-  }
-}
-
-/**
- * A publisher that was frozen may come after a deletion, which looks before it removes: so this one looks afterwards, too.
- *
- * @returns False where the asset is deleted: nothing of it is public then.
- */
-async function show(
-  store: ObjectStore,
-  { state }: PublishJob,
-  intent: Intent,
-  final: PublishedRecord,
-  signal: AbortSignal,
-): Promise<boolean> {
-  if (await isDeletedSince(store, state)) return false
-  await makePublic(store, intent, final, signal)
-  if (!(await isDeletedSince(store, state))) return true
-  await store.remove(at(intent.home, homeKeys.master))
-  await store.remove(at(intent.home, homeKeys.asset))
-  return false
 }
 
 /** Private, for whoever asks what happened: facts, reasons, argument lists, figures. */

@@ -24,9 +24,11 @@ interface RawVerify {
 export function addVerify(program: Command, cwd: string, tell: (options: VerifyOptions) => void): void {
   program
     .command('verify')
-    .summary('say what is wrong with an HLS asset')
-    .description('Holds the playlists of an HLS asset, of Gantry or not, against each other and against the media.')
-    .argument('<asset>', 'folder, playlist, s3://bucket/prefix or https:// address of the playlist')
+    .summary('say what is wrong with an HLS or DASH asset')
+    .description(
+      'Holds the playlists and the MPD of an asset, of Gantry or not, against each other and against the media.',
+    )
+    .argument('<asset>', 'folder, playlist or MPD, s3://bucket/prefix or https:// address of one')
     .option('--deep', 'read every byte and decode it; MPEG-TS is measured by that alone')
     .option('--json', 'print one JSON object')
     .option('--allow-private', 'read also by http:// and from private addresses')
@@ -64,7 +66,9 @@ function assetOf(given: string, cwd: string, allowPrivate: boolean, refuse: (mes
 function webAsset(given: string, refuse: (message: string) => never): VerifiedAsset {
   if (!URL.canParse(given)) refuse(`'${given}' is no URL`)
   const { pathname, search, username } = new URL(given)
-  if (!pathname.endsWith('.m3u8')) refuse('an https:// address must be that of a playlist, ending in .m3u8')
+  if (!/\.(m3u8|mpd)$/.test(pathname)) {
+    refuse('an https:// address must be that of a playlist or an MPD, ending in .m3u8 or .mpd')
+  }
   if (search !== '' || username !== '') refuse('an https:// address must have no query and no user')
   return { kind: 'web', url: given }
 }

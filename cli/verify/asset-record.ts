@@ -41,7 +41,7 @@ function namedOf(record: Record<string, unknown>): string[] {
   const thumbnails = objectOf(record['thumbnails']) ?? {}
   const lists = ['images', 'sprites'].flatMap((name) => unknownsOf(thumbnails[name]))
   const files = listOf(record['captions']).map(({ file }) => file)
-  const all = [thumbnails['poster'], thumbnails['cues'], ...lists, ...files]
+  const all = [record['manifest'], thumbnails['poster'], thumbnails['cues'], ...lists, ...files]
   return all.slice(0, MOST).flatMap((value) => pathOf(value) ?? [])
 }
 

@@ -47,7 +47,7 @@ export async function openSource(options: VerifyOptions, context: SourceContext)
       return storeSource(store, { bucket: 'asset', prefix: '' }, master, () => undefined)
     }
     case 's3': {
-      const isPlaylist = asset.key.endsWith('.m3u8')
+      const isPlaylist = /\.(m3u8|mpd)$/.test(asset.key)
       const [prefix, master] = isPlaylist ? split(asset.key) : [asset.key, USUAL_MASTER]
       const place = { bucket: asset.bucket, prefix }
       const settings = readSettings(context.env, S3_READER_NAMES, context.readFile)

@@ -11,8 +11,12 @@ import type { AssetSource } from './asset-source'
 import { inTurns } from './in-turns'
 import { readIFrames } from './read-i-frames'
 import { readMedia } from './read-media'
+import { besideText, lookAtNames, readMpdAlone } from './read-mpd'
 import { headOf, type Reading } from './reading'
 
+/** Beside the multivariant playlist. */
+const USUAL_MPD = 'manifest.mpd'
+const MPD_NAME = '.mpd'
 const RECORD_BYTES = 4 * 1024 * 1024
 
 export async function readAsset(
@@ -21,6 +25,7 @@ export async function readAsset(
 ): Promise<{ description: AssetDescription; findings: Reading['findings'] }> {
   const reading: Reading = { source, signal, deep, objects: new Map(), findings: [] }
   const { master } = source
+  if (master.endsWith(MPD_NAME)) return readMpdAlone(reading)
   const playlists = new Map<string, string>()
   const text = await playlistText(reading, master)
   if (text === null && reading.findings.length === 0) {
@@ -42,8 +47,13 @@ export async function readAsset(
     if (role === 'i-frames') iFrames.set(path, await readIFrames(reading, playlist))
     else media.set(path, await readMedia(reading, playlist, role === 'captions'))
   }
+  const isWhole = kindOf(readPlaylistLines(master, text ?? '', () => undefined) ?? []) === 'multivariant'
+  const mpd = isWhole ? await besideText(reading, USUAL_MPD) : null
+  if (mpd !== null) await lookAtNames(reading, USUAL_MPD, mpd)
   await lookAtRecorded(reading, record)
-  return { description: described(reading, { master, playlists, media, iFrames, record }), findings: reading.findings }
+  const texts = new Map([...playlists, ...(mpd === null ? [] : [[USUAL_MPD, mpd] as const])])
+  const description = described(reading, { master, playlists: texts, media, iFrames, record })
+  return { description: { ...description, ...(mpd !== null && { manifest: USUAL_MPD }) }, findings: reading.findings }
 }
 
 function described(

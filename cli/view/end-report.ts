@@ -57,6 +57,7 @@ function publishedLines(asset: AssetView, label: string, options: ReportOptions)
   return [
     `${say(label, 'bold')}  ${say(state, 'green')}`,
     field('master', place),
+    ...(published.manifest === null ? [] : [field('dash', shellQuote(published.manifest, options.platform))]),
     ...(player ? [field('play', `${player} ${place}`)] : []),
     ...noteLines(published.warnings, options),
     '',
@@ -133,6 +134,9 @@ function nextLines(view: RunView, inFull: boolean, options: ReportOptions): stri
     if (!player) lines.push('play it:  open master.m3u8 in VLC or mpv, or with the ffplay that comes with ffmpeg')
     lines.push(`for a browser:  serve ${folder} with any web server;`)
     lines.push('                Safari plays master.m3u8 itself, other browsers with hls.js')
+    if (view.assets.some(({ published }) => published?.manifest != null)) {
+      lines.push('                shaka-player and dash.js play manifest.mpd')
+    }
   }
   if (stages.has('failed')) lines.push('after mending:  run the same command again; only what failed is encoded')
   if (view.assets.some(isOpen)) lines.push('to go on:  run the same command again; finished pieces are kept')

@@ -38,6 +38,8 @@ export interface AssetView {
 export interface PublishedView {
   /** Path or URL of the multivariant playlist. */
   readonly master: string
+  /** Of the MPD; null where there is none. */
+  readonly manifest: string | null
   readonly durationSeconds: number
   readonly warnings: readonly string[]
   readonly atMs: number
@@ -151,7 +153,7 @@ function tellPlanned(asset: AssetView, data: EventData['asset.planned']): AssetV
 
 function tellPublished(asset: AssetView, event: GantryEvent<'asset.published'>, runStartedAtMs: number): AssetView {
   if (asset.published) return asset
-  const { master, durationSeconds, warnings, renditions } = event.data
+  const { master, manifest = null, durationSeconds, warnings, renditions } = event.data
   const atMs = Date.parse(event.at)
   const ids = asset.renditions.map((rendition) => rendition.id)
   const untold = renditions.filter((id) => !ids.includes(id)).map((id) => ({ id, kind: 'video' as const, label: id }))
@@ -162,7 +164,7 @@ function tellPublished(asset: AssetView, event: GantryEvent<'asset.published'>, 
     renditions: withPlanned(asset.renditions, [...asset.renditions, ...untold], durationSeconds)
       .filter(({ id }) => renditions.includes(id))
       .map((rendition) => wholeRendition(rendition, durationSeconds)),
-    published: { master, durationSeconds, warnings, atMs, before: atMs < runStartedAtMs },
+    published: { master, manifest, durationSeconds, warnings, atMs, before: atMs < runStartedAtMs },
     failure: null,
   }
 }

@@ -42,6 +42,8 @@ export interface EventData {
   'asset.published': {
     /** Where a player opens it: a path or a URL, by the store. */
     master: string
+    /** The same for players of DASH, where the ladder asks for it. */
+    manifest?: string
     durationSeconds: number
     renditions: readonly string[]
     warnings: readonly string[]

@@ -96,6 +96,8 @@ export interface PublishedRecord {
   run: number
   /** Bytes of the multivariant playlist: a record whose `master.m3u8` is missing is published again from here. */
   multivariant: string
+  /** The same of `manifest.mpd`; absent where the run has none. */
+  mpd?: string
   asset: AssetFacts
   at: string
 }
@@ -165,6 +167,8 @@ export interface AssetFacts {
   durationSeconds: number
   /** Relative key of the multivariant playlist. */
   master: string
+  /** Relative key of the MPD; absent where there is none. */
+  manifest?: string
   video: readonly PublishedRendition[]
   audio: readonly PublishedRendition[]
   captions: readonly PublishedCaptions[]

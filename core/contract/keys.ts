@@ -65,8 +65,14 @@ export const homeKeys = {
   asset: 'asset.json',
   /** Of the run that is being encoded, or that was last encoded this way. */
   early: 'early.m3u8',
+  manifest: 'manifest.mpd',
   run: (run: number): string => `r${run}`,
 } as const
+
+/** What players open of a published run. */
+export function addressesOf({ asset }: { asset: { manifest?: string } }): string[] {
+  return [homeKeys.master, ...(asset.manifest === undefined ? [] : [homeKeys.manifest])]
+}
 
 /** Keys of one run's objects, relative to `<output>/<name>/r<n>`. */
 export const outputKeys = {

@@ -71,6 +71,12 @@ export async function isDeletedSince(store: ObjectStore, run: Place): Promise<bo
   return false
 }
 
+/** The last word of another run of the same asset. @param run Place of any of its runs. */
+export function readLaterFinal(store: ObjectStore, run: Place, number: number): Promise<FinalRecord | null> {
+  const runs = run.prefix.slice(0, run.prefix.lastIndexOf('/') + 1)
+  return readFinal(store, { bucket: run.bucket, prefix: `${runs}${number}` })
+}
+
 /** `done/audio.json` gives `audio`. */
 async function recordNames(store: ObjectStore, run: Place, folder: string): Promise<string[]> {
   const prefix = at(run, folder).key

@@ -6,14 +6,18 @@
  */
 
 export interface AssetDescription {
-  /** Path of the playlist that a player begins with. */
+  /** Path of the playlist that a player begins with; of an MPD that is looked at alone its own. */
   master: string
+  /** Path of the MPD, where there is one; its text is with those of the playlists. */
+  manifest?: string
   /** Texts by path, that of the master included. One that could not be read is not there. */
   playlists: ReadonlyMap<string, string>
   /** All that the playlists name; null for what is not there. What was not looked at is not in it. */
   objects: ReadonlyMap<string, FoundObject | null>
   /** What the records say of objects. */
   recorded: ReadonlyMap<string, RecordedObject>
+  /** What was taken off all measured times; nothing where it is absent. */
+  mediaZeroSeconds?: number
   /** By path of the media playlist. */
   media: ReadonlyMap<string, PlaylistMedia>
   /** By path of the I-frame playlist. */

@@ -12,6 +12,7 @@ export async function eraseAsset(storeOf: OpenStore['storeOf'], { homes }: Delet
   for (const { home, destination } of homes) {
     const store = storeOf(destination)
     await store.remove(at(home, homeKeys.master))
+    await store.remove(at(home, homeKeys.manifest))
     await store.remove(at(home, homeKeys.early))
     await store.remove(at(home, homeKeys.asset))
     await removeBelow(store, { bucket: home.bucket, prefix: at(home, '').key }, (key) => isOfRun(home, key))

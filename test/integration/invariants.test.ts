@@ -127,6 +127,35 @@ it.each<[string, string, () => Promise<unknown>]>([
     'master.m3u8 is not of',
     async () => changed(inHome(homeKeys.master), (body) => `${body}#`),
   ],
+  ['the MPD is gone', 'manifest.mpd is not of', async () => store.remove(inHome(homeKeys.manifest))],
+  [
+    'an MPD is there that no record has',
+    'manifest.mpd is not of',
+    async () => changed(at(made.run, runKeys.final), (body) => body.replace(/ *"mpd": .*\n/, '')),
+  ],
+  [
+    'the MPD names what is not there',
+    'r1/video/90p/gone.m4s is named and missing',
+    async () => {
+      const name = /media="[^"]*"/
+      await changed(inHome(homeKeys.manifest), (body) => body.replace(name, 'media="gone.m4s"'))
+      await changed(at(made.run, runKeys.final), (body) => {
+        const final = JSON.parse(body) as PublishedRecord
+        return JSON.stringify({ ...final, mpd: final.mpd?.replace(name, 'media="gone.m4s"') })
+      })
+    },
+  ],
+  [
+    'the MPD lacks a segment',
+    'the MPD does not name',
+    async () => {
+      const [first = ''] = made.final.mpd?.split(/(?<=<\/AdaptationSet>)/) ?? []
+      const lacking = first.replace(/<S d="[0-9]+"\/>/, '').replace(/<SegmentURL media="[^"]*"\/>/, '')
+      const final = { ...made.final, mpd: made.final.mpd?.replace(first, lacking) ?? '' }
+      await put(at(made.run, runKeys.final), JSON.stringify(final))
+      await put(inHome(homeKeys.manifest), final.mpd)
+    },
+  ],
   ['the public facts are gone', 'asset.json is not of', async () => store.remove(inHome(homeKeys.asset))],
   [
     'an early playlist is there that nobody asked for',

@@ -79,13 +79,14 @@ export function renditionDone(letter: string, rendition: string, part = 'video-0
 
 export function published(
   letter: string,
-  more: { second?: number; warnings?: string[]; master?: string } = {},
+  more: { second?: number; warnings?: string[]; master?: string; manifest?: string } = {},
 ): AnyEvent {
-  const { second = 50, warnings = [], master = `/out/${letter}/master.m3u8` } = more
+  const { second = 50, warnings = [], master = `/out/${letter}/master.m3u8`, manifest } = more
+  const dash = manifest === undefined ? {} : { manifest }
   return event(
     'asset.published',
     letter,
-    { master, durationSeconds: 100, renditions: ['360p', '720p', 'audio'], warnings },
+    { master, ...dash, durationSeconds: 100, renditions: ['360p', '720p', 'audio'], warnings },
     { second },
   )
 }

@@ -8,6 +8,7 @@ import type { ObjectAt, Place } from '../../core/contract/source'
 import type { ObjectStore } from '../../core/ports/object-store'
 import { measure, readRecord } from '../../core/state/records'
 import { doneParts, readMarker } from '../../core/state/run-records'
+import { readMpdText } from './reading/mpd'
 
 /** Of an asset's newest run. @returns A line for each breach. */
 export async function brokenPublication(
@@ -47,6 +48,7 @@ export async function brokenPublication(
   for (const key of named)
     broken.push(...(await brokenObject(store, intent.home, key, objects)).map((line) => `${name}: ${line}`))
   for (const key of mustBeNamed(objects, asset)) if (!named.has(key)) broken.push(`${name}: no playlist names ${key}`)
+  broken.push(...(await brokenManifest(store, intent, final, objects)).map((line) => `${name}: ${line}`))
   return broken
 }
 
@@ -116,6 +118,26 @@ export async function brokenEarly(store: ObjectStore, { home, assetId, run }: In
   const early = await textAt(store, at(home, homeKeys.early))
   const isShown = urisIn(early ?? '').some((uri) => uri.startsWith(`r${run}/`))
   return isShown ? [`${assetId}.${run} is not published, and early.m3u8 names it`] : []
+}
+
+/** By its own names: whatever a DASH player would ask for. */
+async function brokenManifest(
+  store: ObjectStore,
+  { home }: Intent,
+  { mpd = null, asset }: PublishedRecord,
+  objects: ReadonlyMap<string, StoredObject>,
+): Promise<string[]> {
+  const shown = await textAt(store, at(home, homeKeys.manifest))
+  if (shown !== mpd) return ['manifest.mpd is not of its record']
+  if (mpd === null) return []
+  const { representations } = readMpdText(mpd)
+  const named = new Set(
+    representations.flatMap(({ init, segments }) => [...segments.map(({ path }) => path), ...(init ? [init] : [])]),
+  )
+  const missed = mustBeNamed(objects, asset).filter((key) => !named.has(key))
+  const broken = missed.map((key) => `the MPD does not name ${key}`)
+  for (const key of named) broken.push(...(await brokenObject(store, home, key, objects)))
+  return broken
 }
 
 async function textAt(store: ObjectStore, where: ObjectAt): Promise<string | null> {

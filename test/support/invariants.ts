@@ -95,7 +95,7 @@ async function brokenDeletion(
     for await (const { key } of store.list({ bucket: home.bucket, prefix })) {
       const name = key.slice(prefix.length)
       const ofRun = /^r(\d+)\//.exec(name)?.[1]
-      const isPublic = [homeKeys.master, homeKeys.asset, homeKeys.early].some((key) => key === name)
+      const isPublic = Object.values(homeKeys).some((key) => key === name)
       if ((ofRun !== undefined && Number(ofRun) <= run) || (isPublic && isNewest)) {
         broken.push(`${assetId}.${run} is deleted, and ${name} is there`)
       }

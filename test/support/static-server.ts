@@ -6,6 +6,8 @@ import { extname, join, normalize } from 'node:path'
 
 const TYPES: Readonly<Record<string, string>> = {
   '.m3u8': 'application/vnd.apple.mpegurl',
+  '.mpd': 'application/dash+xml',
+  '.vtt': 'text/vtt',
   '.m4s': 'video/iso.segment',
   '.mp4': 'video/mp4',
   '.js': 'text/javascript',

@@ -49,6 +49,13 @@ after mending:  run the same command again; only what failed is encoded
 `)
   })
 
+  it('says where the MPD is, and what plays it', () => {
+    const events = [accepted('a', '/m/a.mp4'), published('a', { manifest: '/out/a b/manifest.mpd' })]
+    const said = report({}, ...events)
+    expect(said).toContain("\n  master  /out/a/master.m3u8\n  dash    '/out/a b/manifest.mpd'\n  play    ffplay")
+    expect(said).toContain('\n                shaka-player and dash.js play manifest.mpd\n')
+  })
+
   it('lists many a line each, and says once how to play', () => {
     const events = [...'abcd'].map((letter) => published(letter, { second: letter === 'b' ? -86_400 : 9 }))
     expect(report({}, ...events, failed('x'))).toBe(`

@@ -12,7 +12,7 @@ const FIELDS: { [T in EventType]: Record<keyof EventData[T], true> } = {
   'asset.accepted': { source: true, name: true },
   'asset.planned': { durationSeconds: true, renditions: true, decisions: true, jobs: true },
   'asset.playable': { early: true, renditions: true },
-  'asset.published': { master: true, durationSeconds: true, renditions: true, warnings: true },
+  'asset.published': { master: true, manifest: true, durationSeconds: true, renditions: true, warnings: true },
   'asset.failed': { code: true, message: true, remedy: true, source: true, findings: true },
   'asset.superseded': { by: true, source: true },
   'asset.cancelled': { source: true },

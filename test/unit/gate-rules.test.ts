@@ -1,6 +1,7 @@
 /** Each rule of the gate on a right asset with one thing wrong, and the right asset itself. */
 import { judgeAsset } from '../../media/gate/gate'
 import { RULES, type RuleId } from '../../media/gate/rules'
+import { DASH_PLANTS } from '../support/dash-plants'
 import {
   beside,
   edit,
@@ -307,7 +308,9 @@ describe('the gate', () => {
   })
 
   it('has a test of each rule', () => {
-    expect(Object.keys(RULES).filter((rule) => !WRONG.some(([tested]) => tested === rule))).toEqual([])
+    // Those on MPDs are planted into a real asset: test/integration/gate-dash.test.ts.
+    const tested = new Set<string>([...WRONG.map(([rule]) => rule), ...DASH_PLANTS.map(({ rule }) => rule)])
+    expect(Object.keys(RULES).filter((rule) => !tested.has(rule))).toEqual([])
   })
 
   it('names each finding of a repeated fault up to a number, then how many more', () => {

@@ -66,6 +66,7 @@ segmentSeconds: 2
 gopSeconds: 1
 rungs:
   - { id: 90p, shortSidePx: 90, maxBitrateBps: 200_000 }
+packaging: { dash: true }
 `
 
 const QUEUE_PREFIX = '{small}'
