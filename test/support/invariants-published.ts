@@ -124,12 +124,12 @@ export async function brokenEarly(store: ObjectStore, { home, assetId, run }: In
 async function brokenManifest(
   store: ObjectStore,
   { home }: Intent,
-  { mpd = null, asset }: PublishedRecord,
+  { mpd, asset }: PublishedRecord,
   objects: ReadonlyMap<string, StoredObject>,
 ): Promise<string[]> {
   const shown = await textAt(store, at(home, homeKeys.manifest))
-  if (shown !== mpd) return ['manifest.mpd is not of its record']
-  if (mpd === null) return []
+  if (shown !== (mpd ?? null)) return ['manifest.mpd is not of its record']
+  if (mpd === undefined) return []
   const { representations } = readMpdText(mpd)
   const named = new Set(
     representations.flatMap(({ init, segments }) => [...segments.map(({ path }) => path), ...(init ? [init] : [])]),
