@@ -3,6 +3,8 @@ import type { ExpectedRendition, RecordedObject } from '../../media/gate/descrip
 import { resolveUri } from '../../media/gate/uris'
 
 export interface AssetRecord {
+  /** The playlist that it is of; null where it names none. */
+  master: string | null
   renditions: readonly ExpectedRendition[]
   /** I-frame playlists. */
   iFrames: readonly string[]
@@ -34,7 +36,8 @@ export function readAssetRecord(text: string): AssetRecord | null {
     if (path === null || size === null) return []
     return [[path, { bytes: size, ...(typeof sha256 === 'string' && { sha256 }) }]]
   })
-  return { renditions: tracks, iFrames, recorded: new Map(recorded), named: namedOf(record) }
+  const master = pathOf(record['master'])
+  return { master, renditions: tracks, iFrames, recorded: new Map(recorded), named: namedOf(record) }
 }
 
 function namedOf(record: Record<string, unknown>): string[] {

@@ -37,7 +37,7 @@ export async function readAsset(
     const own = await playlistText(reading, path)
     if (own !== null) playlists.set(path, own)
   }
-  const record = await recordOf(reading)
+  const { record, isBeside } = ownRecord(await recordOf(reading), master)
   const media = new Map<string, PlaylistMedia>()
   const iFrames = new Map<string, IFrameMedia>()
   for (const { path, role } of named) {
@@ -47,13 +47,19 @@ export async function readAsset(
     if (role === 'i-frames') iFrames.set(path, await readIFrames(reading, playlist))
     else media.set(path, await readMedia(reading, playlist, role === 'captions'))
   }
-  const isWhole = kindOf(readPlaylistLines(master, text ?? '', () => undefined) ?? []) === 'multivariant'
+  const isWhole = !isBeside && kindOf(readPlaylistLines(master, text ?? '', () => undefined) ?? []) === 'multivariant'
   const mpd = isWhole ? await besideText(reading, USUAL_MPD) : null
   if (mpd !== null) await lookAtNames(reading, USUAL_MPD, mpd)
   await lookAtRecorded(reading, record)
   const texts = new Map([...playlists, ...(mpd === null ? [] : [[USUAL_MPD, mpd] as const])])
   const description = described(reading, { master, playlists: texts, media, iFrames, record })
   return { description: { ...description, ...(mpd !== null && { manifest: USUAL_MPD }) }, findings: reading.findings }
+}
+
+/** A playlist beside the one that the record is of, as `early.m3u8`, is judged by itself. */
+function ownRecord(record: AssetRecord | null, opened: string): { record: AssetRecord | null; isBeside: boolean } {
+  const isBeside = record !== null && record.master !== null && record.master !== opened
+  return { record: isBeside ? null : record, isBeside }
 }
 
 function described(

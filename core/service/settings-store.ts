@@ -62,7 +62,7 @@ export const STORE_SETTINGS = {
   },
   GANTRY_S3_CACHE_REVALIDATE: {
     schema: header('public, max-age=5'),
-    meaning: 'Cache-Control of master.m3u8 and asset.json, which a newer run replaces',
+    meaning: 'Cache-Control of master.m3u8, manifest.mpd and asset.json, which a newer run replaces',
   },
   GANTRY_S3_RETRY_SECONDS: {
     schema: whole(1, 600, 60),

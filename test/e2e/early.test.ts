@@ -1,5 +1,5 @@
 /** What a viewer who does not wait sees: the film from its first piece on, while the command encodes the rest. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { playToEnd } from '../support/browser'
@@ -69,7 +69,8 @@ it('is playable after its first piece, and hls.js that begins then plays to the 
     const named = (text: string): string[] => text.split('\n').filter((line) => !/^(#EXT-X-|#EXTM3U|$)/.test(line))
     expect(named(early)).toEqual(named(whole))
   }
-  const verdict = await runCommand(['verify', home])
-  expect(verdict.code).toBe(0)
-  expect(existsSync(data.early)).toBe(true)
+  expect((await runCommand(['verify', home])).code).toBe(0)
+  // Its bandwidths are caps, so it is not without a warning.
+  const beside = await runCommand(['verify', data.early])
+  expect(beside.code === 0 || beside.code === 3).toBe(true)
 })
