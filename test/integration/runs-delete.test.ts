@@ -49,7 +49,8 @@ describeRuns('delete on %s', prepare, (stage) => {
     }
     expect(await deleteAsset(stage.parts, ASSET)).toEqual({ assetId: ASSET, run: 3, outcome: 'done' })
     await reconcileAsset({ ...stage.parts, store: watched, storeOf: () => watched }, ASSET)
-    expect(removed.slice(0, 2)).toEqual([at(home, 'master.m3u8').key, at(home, 'asset.json').key])
+    const atFirst = ['master.m3u8', 'manifest.mpd', 'early.m3u8', 'asset.json']
+    expect(removed.slice(0, 4)).toEqual(atFirst.map((name) => at(home, name).key))
     await expectGone()
     expect(await deleteAsset(stage.parts, ASSET)).toEqual({ assetId: ASSET, run: 3, outcome: 'known' })
     await reconcileAsset(stage.parts, ASSET)
