@@ -38,7 +38,9 @@ window.wind = (url, times) => new Promise((resolve) => {
     iframes.on(Hls.Events.ERROR, note('i-frames'))
     const video = document.getElementById('v')
     video.addEventListener('error', () => state.errors.push('video ' + video.error.message))
+    const attached = new Promise((done) => iframes.once(Hls.Events.MEDIA_ATTACHED, done))
     iframes.attachMedia(video)
+    await attached
     for (const seconds of times) state.shown.push(await show(iframes, video, seconds))
     main.destroy()
     resolve(state)
@@ -57,8 +59,14 @@ const show = (iframes, video, seconds) => new Promise((resolve) => {
     resolve({ askedSeconds: seconds, atSeconds: video.currentTime, widthPx: video.videoWidth, heightPx: video.videoHeight,
       luma: sum / (data.length / 4) })
   }
-  video.addEventListener('seeked', () => requestAnimationFrame(() => requestAnimationFrame(draw)), { once: true })
-  iframes.loadMediaAt(seconds)
+  // A wish that comes while hls.js still loads the playlist may be forgotten: a viewer who winds asks all the time.
+  const ask = () => iframes.loadMediaAt(seconds)
+  const asking = setInterval(ask, 2000)
+  video.addEventListener('seeked', () => {
+    clearInterval(asking)
+    requestAnimationFrame(() => requestAnimationFrame(draw))
+  }, { once: true })
+  ask()
 })
 </script>`
 
