@@ -2,10 +2,12 @@
 import { startAwayFleet, type AwayFleet } from '../support/faults/redis-away'
 
 const AWAY_MS = 5_000
+/** On two idle cores a piece of 4 s is encoded in little more than the absence. */
+const PIECE_SECONDS = 10
 
 let fleet: AwayFleet
 beforeAll(async () => {
-  fleet = await startAwayFleet(4, { GANTRY_LOCK_MS: '2000', GANTRY_STALL_CHECK_MS: '1000' })
+  fleet = await startAwayFleet(PIECE_SECONDS, { GANTRY_LOCK_MS: '2000', GANTRY_STALL_CHECK_MS: '1000' })
 })
 afterAll(() => fleet.close())
 
