@@ -2,10 +2,12 @@
 import { startAwayFleet, type Absence, type AwayFleet } from '../support/faults/redis-away'
 
 const AWAY_MS = 60_000
+/** Encoded at its own pace or a little faster: one that is through before Redis is back shows nothing. */
+const PIECE_SECONDS = 110
 
 let fleet: AwayFleet
 beforeAll(async () => {
-  fleet = await startAwayFleet(40, {})
+  fleet = await startAwayFleet(PIECE_SECONDS, {})
 })
 afterAll(() => fleet.close())
 

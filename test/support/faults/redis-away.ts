@@ -47,9 +47,12 @@ async function encodeThroughAbsence(
   const key = `${how.replaceAll(' ', '-')}.mp4`
   const { assetId, pids } = await bothEncode(services, workers, { key, file })
   goAway(network, how)
-  await delay(awayMs)
-  expect(encodersOf(workers)).toEqual(pids)
-  network.behave('pass')
+  try {
+    await delay(awayMs)
+    expect(encodersOf(workers)).toEqual(pids)
+  } finally {
+    network.behave('pass')
+  }
   const { outcome } = await services.first.line({ msg: 'asset closed', assetId })
   expect(outcome).toBe('published')
   const failed = workers.flatMap(({ lines }) => lines.filter(({ msg }) => msg === 'job failed'))
