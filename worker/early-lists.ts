@@ -2,13 +2,11 @@
 import { GantryError } from '../core/contract/errors'
 import type { Job } from '../core/contract/job'
 import { at, outputKeys } from '../core/contract/keys'
+import { GROWING, MOST_GROWING_BYTES } from '../core/contract/playlist-objects'
 import type { ObjectStore } from '../core/ports/object-store'
 import { readPinned } from '../core/state/records'
 import { findObjects } from './gate'
 import { NOTHING_LISTED, readListed, type Grown, type ListedTrack } from './early-growth'
-
-/** They are asked for each few seconds. */
-export const GROWING = { contentType: 'application/vnd.apple.mpegurl', caching: 'never' } as const
 
 /** The growing playlists of a run as they were looked at, each once. */
 export function createLists(store: ObjectStore, output: Job['output']) {
@@ -16,7 +14,7 @@ export function createLists(store: ObjectStore, output: Job['output']) {
   const look = async (key: string): Promise<{ listed: ListedTrack; etag: string } | null> => {
     const known = found.get(key)
     if (known !== undefined) return known
-    const pinned = await readPinned(store, at(output, key), MOST_PLAYLIST_BYTES)
+    const pinned = await readPinned(store, at(output, key), MOST_GROWING_BYTES)
     const seen = pinned === null ? null : { listed: readListed(pinned.body), etag: pinned.etag }
     found.set(key, seen)
     return seen
@@ -32,9 +30,6 @@ export function createLists(store: ObjectStore, output: Job['output']) {
     },
   }
 }
-
-/** A day in segments of 2 s has 43,200. */
-const MOST_PLAYLIST_BYTES = 16 * 2 ** 20
 
 /** What playlists will name is there, with its length. @throws STORE_NOT_FOUND */
 export async function checkStored(store: ObjectStore, output: Job['output'], grown: readonly Grown[]): Promise<void> {

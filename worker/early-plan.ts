@@ -70,8 +70,3 @@ function segmentSecondsOf({ jobs }: Intent, rungId: string): number {
   const { grid } = piece
   return (grid.gopFrames * grid.gopsPerSegment) / toNumber(grid.fps)
 }
-
-/** The run that a text of `early.m3u8` is of; 0 for what is none of ours. */
-export function runOfEarly(text: string): number {
-  return Number(/^r([1-9]\d*)\//m.exec(text)?.[1] ?? 0)
-}

@@ -1,16 +1,15 @@
 /** The early playlist at its stable address: of which run it is, and when it goes. */
-import { GantryError } from '../core/contract/errors'
 import type { Intent } from '../core/contract/intent'
 import type { Job, PublishJob } from '../core/contract/job'
-import { at, homeKeys, outputKeys, runKeys } from '../core/contract/keys'
+import { at, homeKeys, outputKeys, runKeys, runOfEarly } from '../core/contract/keys'
+import { GROWING } from '../core/contract/playlist-objects'
 import type { ObjectStore } from '../core/ports/object-store'
 import { claimEvent } from '../core/state/outbox'
-import { readPinned, RECORD_TRIES } from '../core/state/records'
+import { changesAllTheTime, readPinned, RECORD_TRIES, replaceObject } from '../core/state/records'
 import { isDeletedSince, readFinal } from '../core/state/run-records'
 import { writeMediaPlaylist } from '../media/hls/media-playlist'
 import type { WorkerContext } from './context'
-import { GROWING } from './early-lists'
-import { earlyMultivariant, earlyPlanOf, runOfEarly } from './early-plan'
+import { earlyMultivariant, earlyPlanOf } from './early-plan'
 import { listedFrom } from './publication'
 import type { RunView } from './run-view'
 
@@ -43,18 +42,13 @@ async function placeEarly(
   signal: AbortSignal,
 ): Promise<'newer' | 'before' | 'now'> {
   const where = at(intent.home, homeKeys.early)
-  for (let tries = 1; ; tries += 1) {
+  for (let tries = 0; tries < RECORD_TRIES; tries += 1) {
     const found = await readPinned(store, where)
     if (found !== null && runOfEarly(found.body) > intent.run) return 'newer'
     if (found?.body === text) return 'before'
-    const condition = found === null ? ({ absent: true } as const) : { etag: found.etag }
-    try {
-      await store.write(where, Buffer.from(text), { ...GROWING, condition, signal })
-      return 'now'
-    } catch (error) {
-      if (!isConflict(error) || tries === RECORD_TRIES) throw error
-    }
+    if (await replaceObject(store, where, Buffer.from(text), { ...GROWING, signal }, found?.etag ?? null)) return 'now'
   }
+  throw changesAllTheTime(where)
 }
 
 async function claimPlayable(
@@ -119,8 +113,4 @@ async function removeEarlier(store: ObjectStore, { home, run }: Intent): Promise
 async function isOver(store: ObjectStore, { state }: Pick<Job, 'state'>): Promise<boolean> {
   const final = await readFinal(store, state)
   return (final !== null && final.status !== 'published') || (await isDeletedSince(store, state))
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof GantryError && error.code === 'STORE_CONFLICT'
 }

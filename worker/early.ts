@@ -9,7 +9,7 @@ import type { AudioJob, Job, VideoPieceJob } from '../core/contract/job'
 import { at, runKeys } from '../core/contract/keys'
 import type { AudioMarker, VideoPieceMarker } from '../core/contract/markers'
 import type { ObjectStore } from '../core/ports/object-store'
-import { readRecord, RECORD_TRIES, writeRecord } from '../core/state/records'
+import { isConflict, readRecord, RECORD_TRIES, writeRecord } from '../core/state/records'
 import { readFinal, readIntent, readMarker } from '../core/state/run-records'
 import { endsWhereNextBegins, grow, lastListedPiece, NOTHING_LISTED, type MadeTrack } from './early-growth'
 import { checkStored, createLists } from './early-lists'
@@ -45,7 +45,7 @@ async function growThrough(context: EarlyContext, job: EncodeJob, intent: Intent
       await growEarly(context, job, intent, signal)
       return
     } catch (error) {
-      if (!(error instanceof GantryError && error.code === 'STORE_CONFLICT') || tries === RECORD_TRIES) throw error
+      if (!isConflict(error) || tries === RECORD_TRIES) throw error
     }
   }
 }

@@ -6,12 +6,12 @@ import { GantryError } from '../core/contract/errors'
 import type { AssetFacts, Intent, PublishedRecord } from '../core/contract/intent'
 import type { PublishJob } from '../core/contract/job'
 import { at, homeKeys } from '../core/contract/keys'
+import { PLAYLIST_TYPE } from '../core/contract/playlist-objects'
 import type { ObjectAt } from '../core/contract/source'
 import type { ObjectStore } from '../core/ports/object-store'
-import { readPinned } from '../core/state/records'
+import { isConflict, readPinned } from '../core/state/records'
 import { isDeletedSince, readLaterFinal } from '../core/state/run-records'
 
-export const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl'
 /** Source: ISO/IEC 23009-1:2022, annex C. */
 const MPD_TYPE = 'application/dash+xml'
 /** What a newer run replaces. */
@@ -86,7 +86,7 @@ async function makePublic(publishing: Publishing, final: PublishedRecord): Promi
       await replace(places.master, final.multivariant, PLAYLIST_TYPE, before)
       return
     } catch (error) {
-      if (!(error instanceof GantryError) || error.code !== 'STORE_CONFLICT' || tries === PUBLISH_TRIES) throw error
+      if (!isConflict(error) || tries === PUBLISH_TRIES) throw error
     }
   }
 }

@@ -98,3 +98,8 @@ export const outputKeys = {
   sprite: (number: number): string => `thumbs/sprite-${String(number).padStart(5, '0')}.jpg`,
   cues: 'thumbs/sprites.vtt',
 } as const
+
+/** The run that a text of `early.m3u8` is of; 0 for what is none of ours. */
+export function runOfEarly(text: string): number {
+  return Number(/^r([1-9]\d*)\//m.exec(text)?.[1] ?? 0)
+}

@@ -7,6 +7,3 @@ export interface Packaging {
   /** Playlists that grow while the rest is encoded. */
   early: boolean
 }
-
-/** Of plans that were made before there was a choice. */
-export const PLAIN_PACKAGING: Packaging = { iFrames: false, dash: false, early: false }

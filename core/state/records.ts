@@ -6,7 +6,7 @@ import { GantryError } from '../contract/errors'
 import { at } from '../contract/keys'
 import type { StoredObject } from '../contract/markers'
 import type { ObjectAt, Place } from '../contract/source'
-import type { ObjectStore } from '../ports/object-store'
+import type { ObjectStore, WriteOptions } from '../ports/object-store'
 
 const JSON_TYPE = 'application/json'
 
@@ -40,7 +40,7 @@ export async function writeRecordOnce<T>(
     await store.write(where, encode(record), { contentType: JSON_TYPE, condition: { absent: true } })
     return { record, written: true }
   } catch (error) {
-    if (!(error instanceof GantryError) || error.code !== 'STORE_CONFLICT') throw error
+    if (!isConflict(error)) throw error
     const winner = await readRecord<T>(store, where)
     if (winner === null) throw error
     return { record: winner, written: false }
@@ -74,7 +74,12 @@ export async function readPinned(
       if (!isReplaced) throw error
     }
   }
-  throw new GantryError('STORE_UNAVAILABLE', `the record ${where.key} changes all the time`, { key: where.key })
+  throw changesAllTheTime(where)
+}
+
+/** After RECORD_TRIES looks that each met another writer. */
+export function changesAllTheTime({ key }: ObjectAt): GantryError {
+  return new GantryError('STORE_UNAVAILABLE', `the record ${key} changes all the time`, { key })
 }
 
 /**
@@ -89,14 +94,30 @@ export async function replaceRecord(
   record: unknown,
   etag: string | null,
 ): Promise<boolean> {
+  return replaceObject(store, where, encode(record), { contentType: JSON_TYPE }, etag)
+}
+
+/** As `replaceRecord`, of an object that is no record. */
+export async function replaceObject(
+  store: ObjectStore,
+  where: ObjectAt,
+  body: Uint8Array,
+  options: Omit<WriteOptions, 'condition'>,
+  etag: string | null,
+): Promise<boolean> {
   const condition = etag === null ? ({ absent: true } as const) : { etag }
   try {
-    await store.write(where, encode(record), { contentType: JSON_TYPE, condition })
+    await store.write(where, body, { ...options, condition })
     return true
   } catch (error) {
-    if (!(error instanceof GantryError) || error.code !== 'STORE_CONFLICT') throw error
+    if (!isConflict(error)) throw error
     return false
   }
+}
+
+/** Another writer was faster; what it wrote is there. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof GantryError && error.code === 'STORE_CONFLICT'
 }
 
 /** Replaces a record whatever was there. */
@@ -135,7 +156,7 @@ export async function storeOnce(
     await store.write(place, hashed, options)
     return { key: target.key, bytes, sha256: hash.digest('hex') }
   } catch (error) {
-    if (!(error instanceof GantryError) || error.code !== 'STORE_CONFLICT') throw error
+    if (!isConflict(error)) throw error
     return { key: target.key, ...(await measure(await store.read(place))) }
   }
 }

@@ -1,4 +1,3 @@
-import { PLAIN_PACKAGING } from '../../core/contract/packaging'
 import { NO_REQUEST } from '../../core/contract/request'
 import { nextJobs } from '../../core/contract/next-jobs'
 import { admit } from '../../scheduler/admit'
@@ -43,7 +42,7 @@ const input: PlanInput = {
     decisions: [],
   },
   outputs: {
-    packaging: PLAIN_PACKAGING,
+    packaging: { iFrames: false, dash: false, early: false },
     mp4: true,
     thumbnails: {
       poster: { atFraction: 0.1, atSeconds: null, maxWidthPx: 1_280 },
