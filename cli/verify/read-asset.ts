@@ -12,7 +12,7 @@ import { inTurns } from './in-turns'
 import { readIFrames } from './read-i-frames'
 import { readMedia } from './read-media'
 import { besideText, lookAtNames, readMpdAlone } from './read-mpd'
-import { headOf, type Reading } from './reading'
+import { headOf, textWithin, type Reading } from './reading'
 
 /** Beside the multivariant playlist. */
 const USUAL_MPD = 'manifest.mpd'
@@ -83,17 +83,8 @@ function namedBy(master: string, text: string): NamedPlaylist[] {
   return namedPlaylists(readMultivariant(master, lines, () => undefined))
 }
 
-/** Null for what is not there or too large. */
-async function playlistText(reading: Reading, path: string): Promise<string | null> {
-  const found = await headOf(reading, path)
-  if (found === null) return null
-  if (found.bytes > MAX_PLAYLIST_BYTES) {
-    const message = `it has ${found.bytes} bytes, at most ${MAX_PLAYLIST_BYTES} are read`
-    reading.findings.push({ rule: 'playlist-limit', where: path, message })
-    return null
-  }
-  const bytes = await reading.source.read(path, null, MAX_PLAYLIST_BYTES)
-  return bytes?.toString('utf8') ?? null
+function playlistText(reading: Reading, path: string): Promise<string | null> {
+  return textWithin(reading, path, { mostBytes: MAX_PLAYLIST_BYTES, rule: 'playlist-limit' })
 }
 
 async function recordOf(reading: Reading): Promise<AssetRecord | null> {

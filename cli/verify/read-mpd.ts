@@ -7,7 +7,7 @@ import { playlistOf } from '../../media/gate/mpd-alone'
 import { MAX_MPD_BYTES } from '../../media/gate/mpd-xml'
 import { inTurns } from './in-turns'
 import { readMedia } from './read-media'
-import { headOf, type Reading } from './reading'
+import { headOf, textWithin, type Reading } from './reading'
 
 /** Of an asset that may have none: a server may refuse to say so, and then none is read. */
 export async function besideText(reading: Reading, path: string): Promise<string | null> {
@@ -15,16 +15,8 @@ export async function besideText(reading: Reading, path: string): Promise<string
   return found === null ? null : mpdText(reading, path)
 }
 
-/** Null for what is not there or too large. */
-async function mpdText(reading: Reading, path: string): Promise<string | null> {
-  const found = await headOf(reading, path)
-  if (found === null) return null
-  if (found.bytes > MAX_MPD_BYTES) {
-    const message = `it has ${found.bytes} bytes, at most ${MAX_MPD_BYTES} are read`
-    reading.findings.push({ rule: 'dash-xml', where: path, message })
-    return null
-  }
-  return (await reading.source.read(path, null, MAX_MPD_BYTES))?.toString('utf8') ?? null
+function mpdText(reading: Reading, path: string): Promise<string | null> {
+  return textWithin(reading, path, { mostBytes: MAX_MPD_BYTES, rule: 'dash-xml' })
 }
 
 /** Each object that it names is looked at; of those that a playlist names nothing is asked again. */

@@ -31,3 +31,24 @@ export async function headOf(reading: Reading, path: string): Promise<FoundObjec
     return null
   }
 }
+
+/**
+ * A text of the asset; null for what is not there or too large.
+ *
+ * @param limit The most that is read, and the rule that a longer one breaks.
+ */
+export async function textWithin(
+  reading: Reading,
+  path: string,
+  { mostBytes, rule }: { mostBytes: number; rule: Finding['rule'] },
+): Promise<string | null> {
+  const found = await headOf(reading, path)
+  if (found === null) return null
+  if (found.bytes > mostBytes) {
+    const message = `it has ${found.bytes} bytes, at most ${mostBytes} are read`
+    reading.findings.push({ rule, where: path, message })
+    return null
+  }
+  const bytes = await reading.source.read(path, null, mostBytes)
+  return bytes?.toString('utf8') ?? null
+}
