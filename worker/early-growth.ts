@@ -56,7 +56,7 @@ export interface Grown {
  */
 export function grow(listed: ListedTrack, made: MadeTrack, targetSeconds: number): Grown | null {
   const key = outputKeys.earlyPlaylist(made.kind, made.id)
-  const prefix = key.slice(0, key.lastIndexOf('/') + 1)
+  const prefix = outputKeys.trackFolder(made.kind, made.id)
   const init = made.init.key.slice(prefix.length)
   if (listed.hasEnd || (listed.init !== null && listed.init !== init)) return null
   const segments = made.segments.slice(firstUnlisted(listed, made, prefix))

@@ -93,7 +93,7 @@ export async function endEarly(
   for (const track of tracks) {
     const key = outputKeys.earlyPlaylist(track.kind, track.id)
     const { targetSeconds } = plan
-    const text = writeMediaPlaylist({ ...listedFrom(key, track), targetSeconds, growth: 'grown' })
+    const text = writeMediaPlaylist({ ...listedFrom(track), targetSeconds, growth: 'grown' })
     await store.write(at(output, key), Buffer.from(text), { ...GROWING, signal })
   }
   const codecs = new Map(tracks.map(({ id, pieces }) => [id, pieces[0]?.codec ?? '']))

@@ -60,8 +60,7 @@ function representation({ track, measured: { published }, folder, targetSeconds 
 }
 
 function segmentListOf({ id, kind, pieces, segments, timescaleHz }: JoinedTrack, folder: string): SegmentList {
-  const playlist = outputKeys.trackPlaylist(kind, id)
-  const prefix = playlist.slice(0, playlist.lastIndexOf('/') + 1)
+  const prefix = outputKeys.trackFolder(kind, id)
   return {
     folder: `${folder}/${prefix.slice(0, -1)}`,
     timescaleHz,

@@ -56,7 +56,7 @@ export function iFramesPublication(
 function iFramesOf({ track, published }: OfferedRung, keyframes: readonly Keyframe[]) {
   const pictures = picturesOf(track, keyframes)
   const targetSeconds = targetDurationSeconds(pictures)
-  const folder = outputKeys.iFramePlaylist(track.id).lastIndexOf('/') + 1
+  const folder = outputKeys.trackFolder('video', track.id).length
   const segments = pictures.map((picture) => ({ ...picture, uri: picture.uri.slice(folder) }))
   const init = (track.pieces[0]?.init.key ?? '').slice(folder)
   const { codec, widthPx = 0, heightPx = 0 } = published

@@ -81,9 +81,9 @@ function entriesOf(track: JoinedTrack): PlaylistSegment[] {
   return playlistSegments(track.segments, track.timescaleHz)
 }
 
-/** A rendition as a playlist at this key names it. */
-export function listedFrom(key: string, track: JoinedTrack): { init: string; segments: PlaylistSegment[] } {
-  const prefix = key.slice(0, key.lastIndexOf('/') + 1)
+/** A rendition as a playlist in its folder names it. */
+export function listedFrom(track: JoinedTrack): { init: string; segments: PlaylistSegment[] } {
+  const prefix = outputKeys.trackFolder(track.kind, track.id)
   return {
     init: (track.pieces[0]?.init.key ?? '').slice(prefix.length),
     segments: entriesOf(track).map((segment) => ({ ...segment, uri: segment.uri.slice(prefix.length) })),
@@ -99,7 +99,7 @@ interface Surroundings {
 
 function measured(track: JoinedTrack, { variants, folder, targetSeconds }: Surroundings): MeasuredTrack {
   const key = outputKeys.trackPlaylist(track.kind, track.id)
-  const { init, segments } = listedFrom(key, track)
+  const { init, segments } = listedFrom(track)
   const { bytes, segments: count, frames } = summary(track)
   const variant = variants.find((candidate) => candidate.rungId === track.id)
   return {

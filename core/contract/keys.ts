@@ -76,6 +76,8 @@ export function addressesOf({ asset }: { asset: { manifest?: string } }): string
 
 /** Keys of one run's objects, relative to `<output>/<name>/r<n>`. */
 export const outputKeys = {
+  /** With the slash at its end: what its playlists name is relative to it. */
+  trackFolder: (kind: 'video' | 'audio', id: string): string => `${kind}/${id}/`,
   trackPlaylist: (kind: 'video' | 'audio', id: string): string => `${kind}/${id}/playlist.m3u8`,
   earlyPlaylist: (kind: 'video' | 'audio', id: string): string => `${kind}/${id}/early.m3u8`,
   iFramePlaylist: (rungId: string): string => `video/${rungId}/iframes.m3u8`,
